@@ -1,0 +1,18 @@
+# peft_component(NAME SOURCES … [LINK …])
+# A folder of the framework as a static library `peft_NAME`; others include its headers as "NAME/header.h".
+function(peft_component name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(peft_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(peft_${name} PUBLIC "${PROJECT_SOURCE_DIR}/framework")
+  target_link_libraries(peft_${name} PUBLIC peft_core ${ARG_LINK})
+endfunction()
+
+# peft_test(NAME SOURCES … [LINK …])
+# A Catch2 program; ctest runs each of its test cases as one test.
+function(peft_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE peft_test_main ${ARG_LINK})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT "PEFT_SHARED_DATA=${PEFT_SHARED_DATA}")
+endfunction()

@@ -1,0 +1,8 @@
+#include "peft/error.h"
+
+namespace peft {
+
+Error::~Error() = default;
+UsageError::~UsageError() = default;
+
+}  // namespace peft
