@@ -1,0 +1,25 @@
+// Two globs: of files, and of the names of a model's sites.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace peft::host {
+
+// Whether `pattern` holds a wildcard (`*` or `?`); without one it names a single file or site.
+bool is_glob(std::string_view pattern);
+
+// Does a site's full name (`h.3.attn.qkv`) match? `*` is any run of characters without a dot, `**` any run
+// with dots too; either may be empty. Everything else stands for itself.
+bool matches_site(std::string_view pattern, std::string_view name);
+
+// The files (not folders) that match, sorted, each once. `*` is any run of characters and `?` one character
+// within one part of a path; a part that is `**` is any number of folders, also none. As in a shell,
+// wildcards do not match a leading dot, and `**` does not follow symbolic links to folders. A relative
+// pattern starts at `base`. Folders that are absent match nothing; those that cannot be read throw
+// `peft::Error`.
+std::vector<std::filesystem::path> find_files(const std::filesystem::path& pattern,
+                                              const std::filesystem::path& base = ".");
+
+}  // namespace peft::host
