@@ -43,7 +43,8 @@ class Value {
   bool is_boolean() const { return type() == Type::boolean; }
   bool is_numeric() const { return type() == Type::integer || type() == Type::number; }
 
-  // Each throws `peft::Error` naming the type that was found. An integer reads as a number, never the reverse.
+  // Each throws `peft::Error` naming the type that was found. An integer reads as a number, never the
+  // reverse.
   bool as_boolean() const;
   int64_t as_integer() const;
   double as_number() const;

@@ -50,14 +50,18 @@ const Value::List& Value::as_list() const {
   wrong_type("a list", type());
 }
 
-Value::List& Value::as_list() { return const_cast<List&>(std::as_const(*this).as_list()); }
+Value::List& Value::as_list() {
+  return const_cast<List&>(std::as_const(*this).as_list());
+}
 
 const Value::Map& Value::as_map() const {
   if (const Map* value = std::get_if<Map>(&data_)) return *value;
   wrong_type("a map", type());
 }
 
-Value::Map& Value::as_map() { return const_cast<Map&>(std::as_const(*this).as_map()); }
+Value::Map& Value::as_map() {
+  return const_cast<Map&>(std::as_const(*this).as_map());
+}
 
 const Value* Value::find(std::string_view key) const {
   const Map* map = std::get_if<Map>(&data_);

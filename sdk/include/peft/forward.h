@@ -1,0 +1,98 @@
+// One forward pass: what is running, with which sets, on which rows; and the operations a model family is
+// written in.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "peft/attachments.h"
+#include "peft/batch.h"
+#include "peft/random.h"
+#include "peft/sites.h"
+
+namespace peft {
+
+class Model;
+
+// The keys and values of the sequences decoded so far, one entry an attention site. It grows by doubling.
+class KeyValueCache {
+ public:
+  KeyValueCache(const Model& model, int64_t sequences);
+  ~KeyValueCache();
+  KeyValueCache(KeyValueCache&&) noexcept;
+  KeyValueCache& operator=(KeyValueCache&&) noexcept;
+
+  // Tokens of sequence s that are in the cache; virtual ones counted.
+  int64_t length(int64_t sequence) const;
+  // Keeps only these sequences, in this order (a finished one is dropped, a beam copied).
+  void select(const std::vector<int64_t>& sequences);
+
+  struct State;
+  State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+struct ForwardOptions {
+  std::vector<const AdapterSet*> sets;  // that act, in this order; none: the base alone
+  bool training = false;                // dropout acts
+  RandomStream random{0};               // of this optimiser step
+  KeyValueCache* cache = nullptr;       // decoding: the batch holds only new tokens; results are appended
+  // Where not null: the keys and values each attention site saw, [N, key/value heads, head size], in site
+  // order. (Prefixes that start from the keys and values of a text.)
+  std::vector<KeysValues>* record = nullptr;
+};
+
+class Forward {
+ public:
+  // Batch and options must outlive the forward.
+  Forward(Model& model, const Batch& batch, const ForwardOptions& options);
+  ~Forward();
+  Forward(const Forward&) = delete;
+  Forward& operator=(const Forward&) = delete;
+
+  const Batch& batch() const;
+  bool training() const;
+  bool active(const AdapterSet* set) const;
+
+  // The rows the model computes, virtual tokens included: N' = N + B · virtual tokens.
+  const Rows& rows() const;
+  // [N'] int64 position ids. The first real token stands at the number of virtual tokens, as in HF PEFT.
+  const at::Tensor& positions() const;
+  // [N'] int64, `no_target` at virtual tokens.
+  const at::Tensor& labels() const;
+  // [N] int64: the row of each real token, in batch order.
+  const at::Tensor& real_rows() const;
+  // Virtual tokens among the rows, in front of each sequence: those of prompts, not those of prefixes.
+  int64_t virtual_tokens_in_front() const;
+
+  // --- What a model family calls, each at its site. x is [M, features] with rows(). ---
+
+  // Token embeddings with virtual tokens in front: [N', d].
+  at::Tensor embed(EmbeddingSite& site);
+  at::Tensor linear(LinearSite& site, const at::Tensor& x);
+  // The same on some of the rows: the vocabulary projection at targets only.
+  at::Tensor linear(LinearSite& site, const at::Tensor& x, const Rows& rows);
+  // Attention of each sequence with itself: q [N', heads, head size], k and v [N', key/value heads, head
+  // size] -> [N', heads · head size].
+  at::Tensor attention(AttentionSite& site, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  // What is added to the residual stream: the sub-layer's output as attachments leave it.
+  at::Tensor residual(ResidualSite& site, const ResidualStreams& streams);
+  // The value of a base tensor in this forward: the base's own, or what overrides it.
+  at::Tensor parameter(const ParameterSite& site);
+  at::Tensor head(HeadSite& site, const at::Tensor& hidden, const Rows& rows);
+
+  // Zero with probability p, else x / (1 - p); the identity outside training. The mask depends on the step,
+  // the row's example and place, and `site`: a name that is unique to the caller.
+  at::Tensor dropout(const at::Tensor& x, double p, std::string_view site, const Rows& rows) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace peft

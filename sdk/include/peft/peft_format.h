@@ -1,0 +1,35 @@
+// Hugging Face PEFT's folders, as the methods that have one read and write them.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+
+#include "peft/adapter_set.h"
+#include "peft/model.h"
+#include "peft/value.h"
+
+namespace peft {
+
+// What stands in adapter_config.json and adapter_model.safetensors.
+struct PeftFolder {
+  Value config;  // without what the host knows: base_model_name_or_path, task_type, inference_mode
+  std::map<std::string, at::Tensor> tensors;  // by their names in the file
+};
+
+// Found by `query` on a Method.
+class PeftFormat {
+ public:
+  static constexpr const char* id = "peft.peft_format.1";
+  virtual ~PeftFormat();
+  // "LORA", "PREFIX_TUNING": the values of `peft_type` it reads.
+  virtual bool reads(const std::string& peft_type) const = 0;
+  virtual PeftFolder to_peft(const Model& model, const MethodInstance& instance) const = 0;
+  // Copies the folder's tensors into the instance's. Throws `peft::Error` naming every tensor that is
+  // missing, unexpected or misshapen, and every setting of the configuration that differs from the instance's
+  // options or is not supported.
+  virtual void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const = 0;
+};
+
+}  // namespace peft

@@ -1,0 +1,23 @@
+// Text to token ids and back, as plugins see a tokeniser.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace peft {
+
+// Const calls may come from several threads.
+class TextCodec {
+ public:
+  virtual ~TextCodec();
+  // No special tokens are added; those written in the text are recognised as the model's own tokeniser does.
+  virtual std::vector<int64_t> encode(std::string_view text) const = 0;
+  // Special tokens are left out.
+  virtual std::string decode(const std::vector<int64_t>& ids) const = 0;
+  virtual std::optional<int64_t> end_of_text() const = 0;
+};
+
+}  // namespace peft

@@ -1,0 +1,66 @@
+// The SDK's interfaces with tensors in them: one home for their type information, and their defaults.
+#include <utility>
+
+#include "peft/attachments.h"
+#include "peft/method.h"
+#include "peft/model.h"
+#include "peft/peft_format.h"
+#include "peft/registry.h"
+#include "peft/task.h"
+
+namespace peft {
+
+LinearAttachment::~LinearAttachment() = default;
+bool LinearAttachment::changes_input() const {
+  return false;
+}
+at::Tensor LinearAttachment::input(const LinearCall&, const at::Tensor& x) const {
+  return x;
+}
+at::Tensor LinearAttachment::output(const LinearCall&, const at::Tensor&, const at::Tensor& y) const {
+  return y;
+}
+bool LinearAttachment::fold(const LinearCall&, at::Tensor&, at::Tensor&) const {
+  return false;
+}
+
+AttentionAttachment::~AttentionAttachment() = default;
+
+EmbeddingAttachment::~EmbeddingAttachment() = default;
+int64_t EmbeddingAttachment::length() const {
+  return 0;
+}
+at::Tensor EmbeddingAttachment::virtual_tokens(const Forward&) const {
+  return {};
+}
+at::Tensor EmbeddingAttachment::output(const Forward&, const Rows&, const at::Tensor&,
+                                       const at::Tensor& y) const {
+  return y;
+}
+
+ResidualAttachment::~ResidualAttachment() = default;
+ParameterAttachment::~ParameterAttachment() = default;
+HeadAttachment::~HeadAttachment() = default;
+
+Model::Model(ModelInfo info) : info_(std::move(info)) {}
+Model::~Model() = default;
+LinearSite* Model::language_head() {
+  for (LinearSite& site : sites_.linears) {
+    if (site.role == "head") return &site;
+  }
+  return nullptr;
+}
+
+ModelFamily::~ModelFamily() = default;
+TextServices::~TextServices() = default;
+Method::~Method() = default;
+void Method::begin_forward(const Forward&) {}
+PeftFormat::~PeftFormat() = default;
+EncodeContext::~EncodeContext() = default;
+Task::~Task() = default;
+std::optional<PromptAndReference> Task::prompt(const Example&) const {
+  return {};
+}
+Registry::~Registry() = default;
+
+}  // namespace peft
