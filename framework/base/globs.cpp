@@ -92,25 +92,6 @@ bool is_glob(std::string_view pattern) {
   return pattern.find_first_of("*?") != std::string_view::npos;
 }
 
-bool matches_site(std::string_view pattern, std::string_view name) {
-  // reached[n]: the pattern so far matches the first n characters of the name.
-  std::vector<char> reached(name.size() + 1, 0);
-  reached[0] = 1;
-  for (size_t p = 0; p < pattern.size(); ++p) {
-    if (pattern[p] == '*') {
-      const bool across_dots = p + 1 < pattern.size() && pattern[p + 1] == '*';
-      for (size_t n = 0; n < name.size(); ++n) {
-        if (reached[n] && (across_dots || name[n] != '.')) reached[n + 1] = 1;
-      }
-      if (across_dots) ++p;
-      continue;
-    }
-    for (size_t n = name.size(); n > 0; --n) reached[n] = reached[n - 1] && pattern[p] == name[n - 1];
-    reached[0] = 0;
-  }
-  return reached[name.size()] != 0;
-}
-
 std::vector<fs::path> find_files(const fs::path& pattern, const fs::path& base) {
   // Only what the pattern itself says is a pattern: a base folder may have a star in its name.
   const fs::path wild = pattern.lexically_normal().relative_path();

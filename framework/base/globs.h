@@ -1,18 +1,18 @@
-// Two globs: of files, and of the names of a model's sites.
+// Globs of files; those of site names are the SDK's.
 #pragma once
 
 #include <filesystem>
 #include <string_view>
 #include <vector>
 
+#include "peft/names.h"
+
 namespace peft::host {
 
 // Whether `pattern` holds a wildcard (`*` or `?`); without one it names a single file or site.
 bool is_glob(std::string_view pattern);
 
-// Does a site's full name (`h.3.attn.qkv`) match? `*` is any run of characters without a dot, `**` any run
-// with dots too; either may be empty. Everything else stands for itself.
-bool matches_site(std::string_view pattern, std::string_view name);
+using peft::matches_site;
 
 // The files (not folders) that match, sorted, each once. `*` is any run of characters and `?` one character
 // within one part of a path; a part that is `**` is any number of folders, also none. As in a shell,

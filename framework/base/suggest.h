@@ -1,24 +1,12 @@
-// "did you mean …?"
+// "did you mean …?", as the framework calls it.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include "peft/names.h"
 
 namespace peft::host {
 
-// The fewest insertions, deletions, substitutions and swaps of neighbours (Damerau–Levenshtein) that turn one
-// into the other, in bytes.
-size_t edit_distance(std::string_view a, std::string_view b);
-
-// The candidate nearest to `name`, or nothing where none is near enough to be what was meant: at most one
-// edit for every three characters of the longer name, and one at least. Case, and `-` for `_`, do not count.
-// Of equals, the first.
-std::optional<std::string> suggest(std::string_view name, const std::vector<std::string>& candidates);
-
-// "; did you mean 'rank'?", or nothing: to be appended to a message.
-std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+using peft::did_you_mean;
+using peft::edit_distance;
+using peft::suggest;
 
 }  // namespace peft::host

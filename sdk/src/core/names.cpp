@@ -1,9 +1,9 @@
-#include "base/suggest.h"
+#include "peft/names.h"
 
 #include <algorithm>
 #include <array>
 
-namespace peft::host {
+namespace peft {
 namespace {
 
 std::string folded(std::string_view name) {
@@ -68,4 +68,23 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   return nearest ? std::string("; did you mean '").append(*nearest).append("'?") : "";
 }
 
-}  // namespace peft::host
+bool matches_site(std::string_view pattern, std::string_view name) {
+  // reached[n]: the pattern so far matches the first n characters of the name.
+  std::vector<char> reached(name.size() + 1, 0);
+  reached[0] = 1;
+  for (size_t p = 0; p < pattern.size(); ++p) {
+    if (pattern[p] == '*') {
+      const bool across_dots = p + 1 < pattern.size() && pattern[p + 1] == '*';
+      for (size_t n = 0; n < name.size(); ++n) {
+        if (reached[n] && (across_dots || name[n] != '.')) reached[n + 1] = 1;
+      }
+      if (across_dots) ++p;
+      continue;
+    }
+    for (size_t n = name.size(); n > 0; --n) reached[n] = reached[n - 1] && pattern[p] == name[n - 1];
+    reached[0] = 0;
+  }
+  return reached[name.size()] != 0;
+}
+
+}  // namespace peft
