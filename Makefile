@@ -1,0 +1,36 @@
+# Names for what cmake/bootstrap.sh, the CMake presets and the scripts in tests/ do. Each target sets up what it needs.
+PREFIX ?= /usr/local
+RECIPE ?= recipes/demo.yaml
+export QUICK
+
+.PHONY: help build demo test bench parity check install claims clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+build: ## the program and its plugins, optimised, in build/
+	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset host
+
+demo: build ## the main job, start to end, on the embedded model and data (RECIPE=… for another)
+	@build/peft-host run $(RECIPE)
+
+test: ## build everything and run every test
+	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset release && ctest --preset release
+
+parity: build ## compare with transformers and peft, live (QUICK=1: the short form)
+	@cmake/bootstrap.sh peers && tests/parity/run.sh
+
+bench: build ## tokens per second and peak memory beside HF PEFT's, on this machine
+	@cmake/bootstrap.sh peers && tests/bench/run.sh
+
+check: ## format, clang-tidy, sanitizers (QUICK=1: format, and clang-tidy on what changed)
+	@cmake/bootstrap.sh && cmake/check.sh
+
+claims: build ## produce the README's figures again
+	@cmake/bootstrap.sh peers && tests/claims/run.sh
+
+install: build ## the program, its plugins and the SDK, under PREFIX
+	@cmake --install build --prefix "$(PREFIX)"
+
+clean: ## remove what was built; what was fetched (.deps, .venv-peers) and your runs stay
+	@rm -rf build build-debug build-sanitize build-tidy

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Everything a build needs that is not in this repository: system packages and LibTorch.
+#
+#   cmake/bootstrap.sh         what building and testing needs
+#   cmake/bootstrap.sh peers   also the Python environment that parity and benchmarks compare with
+#
+# Looks for what is already there before it installs anything; says nothing where nothing is to be done. Without root
+# or apt it prints what to install and exits with 1.
+#
+# Environment: LIBTORCH or CMAKE_PREFIX_PATH (a LibTorch to use), PEFT_TORCH_INDEX (a pip index that has CPU builds of
+# torch, asked when pip's own do not), PEFT_PEERS (a virtual environment to use for peers).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PEFT_TORCH_INDEX=${PEFT_TORCH_INDEX:-https://download.pytorch.org/whl/cpu}
+
+# Debian's name, then how to recognise it elsewhere (see packages.sh).
+required_packages() {
+  cat <<'EOT'
+build-essential              tool:c++
+cmake                        tool:cmake
+ninja-build                  tool:ninja
+pkg-config                   tool:pkg-config
+libboost-dev                 header:boost/dll/shared_library.hpp
+libboost-filesystem-dev      library:boost_filesystem
+libboost-program-options-dev library:boost_program_options
+libhdf5-dev                  header:hdf5.h header:hdf5/serial/hdf5.h
+libyaml-cpp-dev              header:yaml-cpp/yaml.h
+nlohmann-json3-dev           header:nlohmann/json.hpp
+zlib1g-dev                   header:zlib.h
+catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
+EOT
+}
+# The build is quicker with these, and goes without: nobody is asked to install them.
+optional_packages() {
+  cat <<'EOT'
+ccache                       tool:ccache
+mold                         tool:mold
+EOT
+}
+
+# What the last finished run saw. A difference means looking again; so does a LibTorch or a compiler that has gone.
+stamp=.deps/bootstrap.stamp
+stamp_now() {
+  cksum cmake/bootstrap.sh cmake/packages.sh cmake/libtorch.sh
+  echo "${LIBTORCH:-} ${CMAKE_PREFIX_PATH:-}"
+}
+nothing_to_do() {
+  [[ -e $stamp && $(<"$stamp") == "$(stamp_now)" ]] || return 1
+  local folder
+  folder=$(<.deps/libtorch.path) || return 1
+  [[ -e $folder/include/ATen/core/Tensor.h && -e $folder/lib/libtorch_cpu.so ]] &&
+    command -v c++ cmake ninja >/dev/null
+}
+
+if ! nothing_to_do; then
+  source cmake/packages.sh
+  source cmake/libtorch.sh
+  optional=$(optional_packages | missing_packages)
+  if [[ -n $optional ]] && apt_privilege >/dev/null; then
+    # shellcheck disable=SC2086
+    install_packages $optional 2>/dev/null || echo "note: going on without $(echo $optional)" >&2
+  fi
+  required_packages | ensure_packages
+  ensure_libtorch
+  stamp_now >"$stamp"
+fi
+
+if [[ ${1:-} == peers ]]; then
+  cmake/peers.sh
+fi

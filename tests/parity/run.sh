@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# `make parity`: every *_parity.py here, each a comparison with transformers and peft made on the spot.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." && exec tests/support/run_scripts.sh parity tests/parity/*_parity.py
