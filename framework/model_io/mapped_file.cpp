@@ -1,0 +1,62 @@
+#include "model_io/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "peft/error.h"
+
+namespace peft::host {
+namespace {
+
+// Closes the descriptor on every way out; a mapping does not need it.
+struct Descriptor {
+  int value;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
+  throw Error(path.string() + ": cannot " + what + " this file: " + std::strerror(errno));
+}
+
+std::span<const std::byte> map(const std::filesystem::path& path) {
+  // Without O_NONBLOCK, opening a named pipe waits for a writer for ever.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.value < 0) fail(path, "open");
+  struct stat status {};
+  if (::fstat(file.value, &status) != 0) fail(path, "examine");
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(path.string() + ": expected a file, found " +
+                (S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe"));
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return {};  // an empty mapping is an error to mmap
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
+  if (address == MAP_FAILED) fail(path, "map");
+  return {static_cast<const std::byte*>(address), size};
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) : bytes_(map(path)) {}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace peft::host

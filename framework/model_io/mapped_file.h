@@ -1,0 +1,27 @@
+// A file's bytes in memory, read-only, fetched from the disk when they are first touched.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+
+namespace peft::host {
+
+// Owns the mapping: `bytes()` is valid until destruction. Replacing the file by renaming another over it
+// leaves a mapping as it was; shortening the file in place while it is mapped ends the program (SIGBUS), as
+// it does for every reader that maps.
+class MappedFile {
+ public:
+  // Throws `peft::Error` where the path is not a readable regular file.
+  explicit MappedFile(const std::filesystem::path& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+}  // namespace peft::host
