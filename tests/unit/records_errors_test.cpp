@@ -1,0 +1,137 @@
+// Damaged files: each refused with the file, the line, and what is wrong.
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "peft/error.h"
+#include "records_fixture.h"
+
+using namespace peft::host;
+
+namespace {
+
+// The message without the folder, or the rows where there is no error.
+std::string outcome(const std::string& name, const std::string& content, const ReadOptions& options = {}) {
+  TemporaryFolder folder;
+  const auto file = folder.write(name, content);
+  try {
+    return folder.rows(file, options);
+  } catch (const peft::Error& error) {
+    std::string message = error.what();
+    const std::string prefix = folder.path.string() + "/";
+    for (size_t at; (at = message.find(prefix)) != std::string::npos;) message.erase(at, prefix.size());
+    return message;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Ragged rows and doubled columns of a CSV are refused with their place") {
+  CHECK(outcome("a.csv", "a,b\n1,2\n\"x\ny\",2\n1\n") ==
+        "a.csv:5: error: row 3 has 1 field(s); the header has 2: a, b");
+  CHECK(outcome("a.csv", "a,b\n1,2,\n") == "a.csv:2: error: row 1 has 3 field(s); the header has 2: a, b");
+  CHECK(outcome("a.csv", "a,b,a\n") ==
+        "a.csv:1: error: the header names the column 'a' twice; rename one of them");
+  CHECK(outcome("a.csv", "") ==
+        "a.csv:1: error: the file is empty; a header row with the columns' names is expected");
+}
+
+TEST_CASE("A quote that never closes is told where it opened") {
+  CHECK(outcome("a.csv", "a,b\n1,2\n3,\"open\n5,6\n7,8\n") ==
+        "a.csv:3: error: the quote that opens here, in row 2, is never closed");
+  CHECK(outcome("a.csv", "a,\"b\n1,2\n") ==
+        "a.csv:1: error: the quote that opens here, in the header, is never closed");
+  CHECK(outcome("a.csv", "a,b\n1,\"x\"y\n") ==
+        "a.csv:2: error: 'y' after a closing quote, in row 1; a separator or the line's end is expected (a "
+        "quote "
+        "within a field is doubled)");
+}
+
+TEST_CASE("A record longer than the limit is refused where it starts, in every format") {
+  const ReadOptions options{.max_record_bytes = 1000};
+  const std::string text(1200, 'x');
+  const std::string message = "the record that starts here is longer than 1000 bytes";
+  CHECK(outcome("a.csv", "a\n1\n\"" + text, options).find("a.csv:3: error: " + message) == 0);
+  CHECK(outcome("a.jsonl", "{}\n{\"a\": \"" + text + "\"}", options).find("a.jsonl:2: error: " + message) ==
+        0);
+  CHECK(outcome("a.json", "[{},\n{\"a\": \"" + text + "\"}]", options).find("a.json:2: error: " + message) ==
+        0);
+  CHECK(outcome("a.txt", "b\n" + text, options).find("a.txt:2: error: " + message) == 0);
+  const std::string many_rows = "a\n" + std::string(300'000, '\n') + "b\n" + text.substr(0, 900) + "\n";
+  CHECK(outcome("a.csv", many_rows, options).starts_with("[{\"a\": \"b\"}"));
+}
+
+TEST_CASE("A broken line of JSON is told with line and column") {
+  CHECK(outcome("a.jsonl", "{\"a\": 1}\n\n{\"a\": 1\n{\"a\": 2}\n")
+            .find("a.jsonl:3:7: error: not valid JSON") == 0);
+  CHECK(outcome("a.jsonl", "{\"a\": NaN}\n").find("a.jsonl:1:7: error: not valid JSON") == 0);
+  CHECK(
+      outcome("a.jsonl", "[1, 2]\n").find("a.jsonl:1: error: row 1: found list, expected an object a line") ==
+      0);
+  CHECK(outcome("a.jsonl", "{\"a\": 1, \"a\": 2}\n").find("a.jsonl:1:12: error: the key 'a' stands twice") ==
+        0);
+}
+
+TEST_CASE("A broken JSON array is told where it breaks") {
+  CHECK(outcome("a.json", "[{\"a\": 1},\n  {\"a\" 2}]").find("a.json:2:8: error: not valid JSON") == 0);
+  CHECK(outcome("a.json", "[{\"a\": 1}\n{\"a\": 2}]") == "a.json:2: error: expected ',' or ']' after row 1");
+  CHECK(outcome("a.json", "[{},\n]") == "a.json:2: error: a comma before the array's end; remove it");
+  CHECK(outcome("a.json", "[{},,{}]").find("a.json:1:5: error: not valid JSON") == 0);
+  CHECK(outcome("a.json", "[,{}]").find("a.json:1:2: error: not valid JSON") == 0);
+  CHECK(outcome("a.json", "[{}] {}").find("a.json:1: error: text after the array's end") == 0);
+  CHECK(outcome("a.json", "[{}, 5]") == "a.json:1: error: row 2: found integer, expected an object");
+  CHECK(outcome("a.json", "}").find("a.json:1:1: error: not valid JSON") == 0);
+}
+
+TEST_CASE("A JSON array that is cut off anywhere is an error") {
+  const std::string whole = R"([{"a": "b\"c"}, {"d": [1, {"e": null}]}])";
+  for (size_t size = 1; size < whole.size(); ++size) {
+    CHECK(outcome("a.json", whole.substr(0, size)).find("error: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("Text that is not UTF-8's kind is refused by name") {
+  using namespace std::string_literals;
+  CHECK(outcome("a.csv",
+                "\xff\xfe"
+                "a\0b\0"s)
+            .find("a.csv:1: error: the text is in UTF-16") == 0);
+  CHECK(outcome("a.jsonl", "\xfe\xff\0{"s).find("a.jsonl:1: error: the text is in UTF-16") == 0);
+  CHECK(outcome("a.txt", "\xff\xfe\0\0a\0\0\0"s).find("a.txt:1: error: the text is in UTF-32") == 0);
+  CHECK(outcome("a.txt", "one\ntwo\0\n"s).find("a.txt:2: error: a NUL byte") == 0);
+  CHECK(outcome("a.txt", std::string(400'000, '\n') + "x\0"s).find("a.txt:400001: error: a NUL byte") == 0);
+}
+
+TEST_CASE("Gzip data that is truncated, damaged or no gzip at all is an error") {
+  std::mt19937 random(1);
+  std::string text = "a\n";
+  for (int i = 0; i < 3000; ++i) text += std::to_string(random()) + "\n";
+  const std::string packed = gzip(text);
+  for (size_t size : {size_t{10}, packed.size() / 2, packed.size() - 8, packed.size() - 1}) {
+    CHECK(outcome("a.csv.gz", packed.substr(0, size)) ==
+          "a.csv.gz: error: the gzip data is truncated; fetch the file again");
+  }
+  for (size_t at : {packed.size() / 2, packed.size() - 6}) {  // the data, its checksum
+    std::string damaged = packed;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    CHECK(outcome("a.csv.gz", damaged).find("cannot unpack a.csv.gz: ") == 0);
+  }
+  CHECK(outcome("a.csv.gz", text).find("a.csv.gz: error: not gzip data") == 0);
+  CHECK(outcome("a.csv.gz", "").find("a.csv.gz: error: not gzip data") == 0);
+}
+
+TEST_CASE("Random bytes end in rows or in an error, whatever the format") {
+  TemporaryFolder folder;
+  std::mt19937 random(11);
+  static const char alphabet[] = "{}[]\",:\\\n\r\t a1\xff\xc3";
+  for (int i = 0; i < 200; ++i) {
+    std::string bytes;
+    for (unsigned n = random() % 40; n > 0; --n) bytes += alphabet[random() % (sizeof alphabet - 1)];
+    for (const char* name : {"a.csv", "a.jsonl", "a.json", "a.txt"}) {
+      try {
+        read_rows({folder.write(name, bytes)});
+      } catch (const peft::Error& error) {
+        REQUIRE(std::string(error.what()).find(std::string(name) + ":") != std::string::npos);
+      }
+    }
+  }
+}
