@@ -1,8 +1,10 @@
 #include "model_io/hf_folder.h"
 
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -95,19 +97,21 @@ std::vector<TensorView> open_shards(const fs::path& folder) {
   std::vector<TensorView> tensors;
   std::set<std::string> found;
   std::string problems;
+  const auto tell = [&problems](std::initializer_list<std::string_view> parts) {
+    problems += "\n  ";
+    for (const std::string_view part : parts) problems += part;
+  };
   for (const std::string& shard : shards) {
     if (!present(folder / shard)) {
-      problems += "\n  shard " + shard + " is missing";
+      tell({"shard ", shard, " is missing"});
       continue;
     }
     for (const TensorView& tensor : SafetensorsFile(folder / shard).tensors()) {
       const auto listed = shard_of.find(tensor.name);
       if (listed == shard_of.end()) {
-        problems +=
-            "\n  tensor '" + tensor.name + "' stands in " + shard + ", but the index does not list it";
+        tell({"tensor '", tensor.name, "' stands in ", shard, ", but the index does not list it"});
       } else if (listed->second != shard) {
-        problems +=
-            "\n  tensor '" + tensor.name + "' stands in " + shard + "; the index says " + listed->second;
+        tell({"tensor '", tensor.name, "' stands in ", shard, "; the index says ", listed->second});
       } else {
         found.insert(tensor.name);
         tensors.push_back(tensor);
@@ -116,7 +120,7 @@ std::vector<TensorView> open_shards(const fs::path& folder) {
   }
   for (const auto& [tensor, shard] : shard_of) {
     if (found.contains(tensor) || !present(folder / shard)) continue;
-    problems += "\n  tensor '" + tensor + "' is not in " + shard + ", where the index says it is";
+    tell({"tensor '", tensor, "' is not in ", shard, ", where the index says it is"});
   }
   if (!problems.empty()) {
     throw Error(index.string() + ": the shards do not agree with the index; fetch the folder again" +

@@ -39,6 +39,7 @@ void check(const std::filesystem::path& path, const std::vector<TensorView>& ten
 // Wide elements first: each tensor then starts at a multiple of its own element's size.
 std::vector<const TensorView*> in_file_order(const std::vector<TensorView>& tensors) {
   std::vector<const TensorView*> order;
+  order.reserve(tensors.size());
   for (const TensorView& tensor : tensors) order.push_back(&tensor);
   std::ranges::sort(order, [](const TensorView* a, const TensorView* b) {
     const auto width_a = size_in_bytes(a->type);

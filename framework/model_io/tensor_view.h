@@ -15,6 +15,7 @@ namespace peft::host {
 
 // Row-major and contiguous; little-endian elements.
 // `bytes` need not be aligned for `type` (a file may place its data anywhere): copy, or check before casting.
+// `bytes` of a file are mapped read-only: what is to be changed (a trained tensor) must be copied first.
 // `bytes` stays valid as long as `owner` is held. An empty owner means that whoever made the view keeps the
 // bytes alive (as when tensors of a running model are written out).
 struct TensorView {

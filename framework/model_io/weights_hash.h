@@ -16,7 +16,7 @@ namespace peft::host {
 // checkpoint remembers of its base. Not made to withstand someone who builds a collision on purpose.
 std::string weights_identity(const std::map<std::string, TensorView>& parameters);
 
-// "sha256:" and 64 hexadecimal digits; some seconds for a gigabyte. For publishing and for proof.
+// "sha256:" and 64 hexadecimal digits; four seconds or more a gigabyte. For publishing and for proof.
 std::string weights_sha256(const std::map<std::string, TensorView>& parameters);
 
 }  // namespace peft::host

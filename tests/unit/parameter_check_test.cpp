@@ -62,8 +62,8 @@ TEST_CASE("All problems of a weight file are told in one error") {
 }
 
 TEST_CASE("A long list of problems is shortened, with the count kept") {
-  std::vector<ExpectedParameter> expected;
-  for (int i = 0; i < 300; ++i) expected.push_back({"h." + std::to_string(i), {1}});
+  std::vector<ExpectedParameter> expected(300);
+  for (size_t i = 0; i < expected.size(); ++i) expected[i] = {"h." + std::to_string(i), {1}};
   const std::string message = refusal(expected, {});
   CHECK_THAT(message, Contains("missing (300)") && Contains("and 280 more"));
 }
