@@ -8,11 +8,13 @@ function(peft_component name)
 endfunction()
 
 # peft_test(NAME SOURCES … [LINK …])
-# A Catch2 program; ctest runs each of its test cases as one test.
+# A Catch2 program, run as one test and labelled with its folder's name: `ctest -L unit`.
 function(peft_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE peft_test_main ${ARG_LINK})
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES ENVIRONMENT "PEFT_SHARED_DATA=${PEFT_SHARED_DATA}")
+  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${folder}" ENVIRONMENT "PEFT_SHARED_DATA=${PEFT_SHARED_DATA}")
 endfunction()
