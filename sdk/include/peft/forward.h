@@ -5,7 +5,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "peft/attachments.h"
@@ -83,8 +85,15 @@ class Forward {
   // What is added to the residual stream: the sub-layer's output as attachments leave it.
   at::Tensor residual(ResidualSite& site, const ResidualStreams& streams);
   // The value of a base tensor in this forward: the base's own, or what overrides it.
-  at::Tensor parameter(const ParameterSite& site);
+  at::Tensor parameter(const ParameterSite& site) const;
   at::Tensor head(HeadSite& site, const at::Tensor& hidden, const Rows& rows);
+
+  // What several attachments of a method share (the projection of a prefix): computed at the first call with
+  // `key` in this forward.
+  at::Tensor once(const void* key, const std::function<at::Tensor()>& compute) const;
+
+  // The frozen linear without its bias, on other inputs: outputs begin … begin+size-1, [M, in] -> [M, size].
+  at::Tensor base_linear(const LinearSite& site, const at::Tensor& x, int64_t begin, int64_t size) const;
 
   // Zero with probability p, else x / (1 - p); the identity outside training. The mask depends on the step,
   // the row's example and place, and `site`: a name that is unique to the caller.

@@ -61,6 +61,9 @@ class Attacher {
   Model& model() const { return model_; }
   Sites& sites() const { return model_.sites(); }
   const ModelInfo& info() const { return model_.info(); }
+  // The instance's name in the recipe: unique in its set, so that streams and dropout sites may be named by
+  // it.
+  const std::string& name() const { return instance_.name; }
   // Whether shapes alone are wanted: no tensor has content.
   bool shapes_only() const;
   // Throws `peft::UsageError` where the run has no tokeniser.
@@ -92,9 +95,6 @@ class Method : public Component {
   // Once, on a model whose family it may not know. Throws `peft::UsageError` where the options do not fit the
   // model (no site of that kind, a rank above the width), naming both.
   virtual void attach(Attacher& attacher) = 0;
-  // At the start of each forward in which the method's set is active, before any site is reached: what all
-  // its attachments share is computed here once (the projection of a prefix).
-  virtual void begin_forward(const Forward& forward);
 };
 
 struct MethodDescriptor {

@@ -5,6 +5,8 @@
 
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "peft/adapter_set.h"
 #include "peft/model.h"
@@ -31,5 +33,19 @@ class PeftFormat {
   // options or is not supported.
   virtual void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const = 0;
 };
+
+// Where one tensor of a folder goes.
+struct PeftTensor {
+  std::string name;  // in the file
+  at::Tensor into;   // of the same shape
+};
+
+// Copies the folder's tensors into `expected`, all or none. Throws `peft::Error` listing every tensor that is
+// missing, unexpected, misshapen or not finite.
+void load_peft_tensors(const PeftFolder& folder, const std::vector<PeftTensor>& expected);
+
+// Throws `peft::Error` unless config[key] equals `wanted` (an absent key is equal to null).
+void expect_peft_setting(const Value& config, std::string_view key, const Value& wanted,
+                         std::string_view option);
 
 }  // namespace peft

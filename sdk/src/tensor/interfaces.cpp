@@ -54,7 +54,6 @@ LinearSite* Model::language_head() {
 ModelFamily::~ModelFamily() = default;
 TextServices::~TextServices() = default;
 Method::~Method() = default;
-void Method::begin_forward(const Forward&) {}
 PeftFormat::~PeftFormat() = default;
 EncodeContext::~EncodeContext() = default;
 Task::~Task() = default;

@@ -1,0 +1,54 @@
+// GPT-2 (Radford et al. 2019), as Hugging Face's GPT2LMHeadModel computes it: pre-norm blocks, one fused
+// projection for queries, keys and values, weights stored [in, out].
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "gpt2_config.h"
+#include "peft/model.h"
+
+namespace peft::gpt2 {
+
+class Gpt2 : public Model {
+ public:
+  Gpt2(const Config& config, const BaseTensors& tensors);
+
+  at::Tensor hidden(Forward& forward) override;
+
+ private:
+  struct Norm {
+    ParameterSite* weight;
+    ParameterSite* bias;
+  };
+  struct Block {
+    Norm before_attention;
+    LinearSite* qkv;
+    AttentionSite* attention;
+    LinearSite* attention_out;
+    ResidualSite* after_attention;
+    Norm before_mlp;
+    LinearSite* mlp_in;
+    LinearSite* mlp_out;
+    ResidualSite* after_mlp;
+  };
+
+  Norm add_norm(const std::string& name, const BaseTensors& tensors);
+  LinearSite* add_linear(const std::string& hf_module, std::string name, std::string role, int64_t layer,
+                         const BaseTensors& tensors);
+  Block add_block(int64_t layer, const BaseTensors& tensors);
+  ParameterSite* add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors);
+
+  at::Tensor norm(const Forward& forward, const Norm& norm, const at::Tensor& x) const;
+  at::Tensor attend(Forward& forward, const Block& block, const at::Tensor& x) const;
+  at::Tensor feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const;
+
+  Config config_;
+  EmbeddingSite* tokens_ = nullptr;
+  ParameterSite* positions_ = nullptr;
+  std::vector<Block> blocks_;
+  Norm final_norm_{};
+};
+
+}  // namespace peft::gpt2

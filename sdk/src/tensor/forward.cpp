@@ -1,0 +1,259 @@
+#include "peft/forward.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+
+#include "attention.h"
+#include "forward_state.h"
+#include "index_tensor.h"
+#include "key_value_cache.h"
+#include "peft/adapter_set.h"
+#include "peft/error.h"
+#include "peft/model.h"
+
+namespace peft {
+namespace {
+
+// The residual stream's type: float32 on a base in half precision, float64 where the base is (in tests).
+at::Tensor to_stream_type(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+}
+
+// The position id of each sequence's first row.
+std::vector<int64_t> first_positions(const Batch& batch, const ForwardOptions& options,
+                                     int64_t prefix_length) {
+  std::vector<int64_t> first(static_cast<size_t>(batch.input.sequences()), prefix_length);
+  if (options.cache == nullptr) return first;
+  for (size_t s = 0; s < first.size(); ++s) {
+    const int64_t cached = options.cache->length(static_cast<int64_t>(s));
+    if (cached > 0) first[s] = cached;
+  }
+  return first;
+}
+
+bool goes_on(const Batch& batch, const ForwardOptions& options) {
+  return options.cache != nullptr && batch.input.sequences() > 0 && options.cache->length(0) > 0;
+}
+
+at::Tensor replace_columns(const at::Tensor& y, int64_t begin, int64_t size, const at::Tensor& columns) {
+  std::vector<at::Tensor> pieces;
+  if (begin > 0) pieces.push_back(y.narrow(1, 0, begin));
+  pieces.push_back(columns);
+  const int64_t end = begin + size;
+  if (end < y.size(1)) pieces.push_back(y.narrow(1, end, y.size(1) - end));
+  return at::cat(pieces, 1);
+}
+
+// y [M, out] = x Wᵀ, W as its layout says. A weight in half precision multiplies in half precision; the
+// result comes in x's type.
+at::Tensor multiply(const at::Tensor& x, const at::Tensor& weight, WeightLayout layout) {
+  const at::Tensor operand = x.to(weight.scalar_type());
+  return (layout == WeightLayout::out_in ? operand.matmul(weight.t()) : operand.matmul(weight))
+      .to(x.scalar_type());
+}
+
+at::Tensor multiply_add(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                        WeightLayout layout) {
+  if (weight.scalar_type() != x.scalar_type()) return multiply(x, weight, layout) + bias.to(x.scalar_type());
+  return at::addmm(bias.to(x.scalar_type()), x, layout == WeightLayout::out_in ? weight.t() : weight);
+}
+
+}  // namespace
+
+Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options)
+    : state_(new State{.model = model,
+                       .batch = batch,
+                       .options = options,
+                       .prefix_length = 0,
+                       .prompt_length = 0,
+                       .decoding = false,
+                       .packed = {},
+                       .positions = {},
+                       .labels = {},
+                       .source = {},
+                       .real_rows = {},
+                       .shared = {}}) {
+  for (const AdapterSet* set : options.sets) {
+    state_->prefix_length += set->prefix_length();
+    state_->prompt_length += set->prompt_length();
+  }
+  // Prompts stand in front of a sequence once: not again while it is decoded.
+  state_->decoding = goes_on(batch, options);
+  if (state_->decoding) state_->prompt_length = 0;
+  state_->packed =
+      lay_out(batch.input, state_->prompt_length, first_positions(batch, options, state_->prefix_length));
+  const at::Device device = batch.input.ids.device();
+  state_->positions = index_tensor(state_->packed.positions, device);
+  state_->source = index_tensor(state_->packed.source, device);
+  state_->real_rows = index_tensor(state_->packed.real, device);
+  state_->labels = at::full({state_->positions.size(0)}, no_target, batch.input.ids.options());
+  state_->labels.index_copy_(0, state_->real_rows, batch.input.labels);
+  const int64_t longest =
+      state_->packed.positions.empty()
+          ? 0
+          : 1 + *std::max_element(state_->packed.positions.begin(), state_->packed.positions.end());
+  if (model.info().max_positions > 0 && longest > model.info().max_positions) {
+    throw Error("a sequence reaches position " + std::to_string(longest) +
+                ", virtual tokens counted; the model has " + std::to_string(model.info().max_positions) +
+                " positions");
+  }
+}
+
+Forward::~Forward() = default;
+
+const Batch& Forward::batch() const {
+  return state_->batch;
+}
+bool Forward::training() const {
+  return state_->options.training;
+}
+const Rows& Forward::rows() const {
+  return state_->packed.rows;
+}
+const at::Tensor& Forward::positions() const {
+  return state_->positions;
+}
+const at::Tensor& Forward::labels() const {
+  return state_->labels;
+}
+const at::Tensor& Forward::real_rows() const {
+  return state_->real_rows;
+}
+int64_t Forward::virtual_tokens_in_front() const {
+  return state_->prompt_length;
+}
+
+bool Forward::active(const AdapterSet* set) const {
+  const auto& sets = state_->options.sets;
+  return std::find(sets.begin(), sets.end(), set) != sets.end();
+}
+
+at::Tensor Forward::once(const void* key, const std::function<at::Tensor()>& compute) const {
+  const auto found = state_->shared.find(key);
+  if (found != state_->shared.end()) return found->second;
+  return state_->shared[key] = compute();
+}
+
+at::Tensor Forward::parameter(const ParameterSite& site) const {
+  at::Tensor value = site.tensor;
+  for (const auto& attached : site.attachments) {
+    if (active(attached.set)) value = attached.attachment->value(value);
+  }
+  return value;
+}
+
+at::Tensor Forward::embed(EmbeddingSite& site) {
+  const at::Tensor& ids = state_->batch.input.ids;
+  at::Tensor embedded = to_stream_type(at::embedding(parameter(*site.weight), ids));
+  Rows real{.example = {}, .place = {}, .offsets = {}};
+  for (const int64_t row : state_->packed.real) {
+    real.example.push_back(rows().example[static_cast<size_t>(row)]);
+    real.place.push_back(rows().place[static_cast<size_t>(row)]);
+  }
+  std::vector<at::Tensor> pieces;
+  for (const auto& attached : site.attachments) {
+    if (!active(attached.set)) continue;
+    embedded = attached.attachment->output(*this, real, ids, embedded);
+    if (state_->prompt_length > 0 && attached.attachment->length() > 0) {
+      pieces.push_back(attached.attachment->virtual_tokens(*this).to(embedded.scalar_type()));
+    }
+  }
+  if (pieces.empty()) return embedded;
+  pieces.push_back(embedded);
+  return at::cat(pieces, 0).index_select(0, state_->source);
+}
+
+at::Tensor Forward::base_linear(const LinearSite& site, const at::Tensor& x, int64_t begin,
+                                int64_t size) const {
+  const at::Tensor weight = parameter(*site.weight);
+  return multiply(x, weight.narrow(site.layout == WeightLayout::out_in ? 0 : 1, begin, size), site.layout);
+}
+
+at::Tensor LinearCall::base(const at::Tensor& x) const {
+  return forward.base_linear(site, x, begin, size);
+}
+
+at::Tensor Forward::linear(LinearSite& site, const at::Tensor& x) {
+  return linear(site, x, rows());
+}
+
+at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows& rows) {
+  at::Tensor x = input;
+  for (const auto& attached : site.attachments) {
+    if (!active(attached.set) || !attached.attachment->changes_input()) continue;
+    x = attached.attachment->input({*this, rows, site, attached.begin, attached.size}, x);
+  }
+  at::Tensor y = site.bias == nullptr
+                     ? multiply(x, parameter(*site.weight), site.layout)
+                     : multiply_add(x, parameter(*site.weight), parameter(*site.bias), site.layout);
+  for (const auto& attached : site.attachments) {
+    if (!active(attached.set)) continue;
+    const LinearCall call{*this, rows, site, attached.begin, attached.size};
+    if (attached.size == site.out) {
+      y = attached.attachment->output(call, x, y);
+      continue;
+    }
+    const at::Tensor columns =
+        attached.attachment->output(call, x, y.narrow(1, attached.begin, attached.size));
+    y = replace_columns(y, attached.begin, attached.size, columns);
+  }
+  return y;
+}
+
+at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at::Tensor& k,
+                              const at::Tensor& v) {
+  if (state_->options.record != nullptr) state_->options.record->push_back({.keys = k, .values = v});
+  std::vector<at::Tensor> keys_in_front;
+  std::vector<at::Tensor> values_in_front;
+  if (!state_->decoding) {
+    for (const auto& attached : site.attachments) {
+      if (!active(attached.set)) continue;
+      const KeysValues learned = attached.attachment->keys_values(*this);
+      keys_in_front.push_back(learned.keys.to(k.scalar_type()));
+      values_in_front.push_back(learned.values.to(v.scalar_type()));
+    }
+  }
+  const auto in_front = [](std::vector<at::Tensor> pieces, const at::Tensor& own) {
+    if (pieces.empty()) return own;
+    pieces.push_back(own);
+    return at::cat(pieces, 0);
+  };
+  std::vector<at::Tensor> outputs;
+  const std::vector<int64_t>& offsets = rows().offsets;
+  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
+    const int64_t begin = offsets[s];
+    const int64_t length = offsets[s + 1] - begin;
+    at::Tensor keys = in_front(keys_in_front, k.narrow(0, begin, length));
+    at::Tensor values = in_front(values_in_front, v.narrow(0, begin, length));
+    if (state_->options.cache != nullptr) {
+      CachedSequence& cached = state_->options.cache->state().sites.at(&site).at(s);
+      cached.append(keys, values);
+      keys = cached.keys.narrow(0, 0, cached.length);
+      values = cached.values.narrow(0, 0, cached.length);
+    }
+    outputs.push_back(attend(q.narrow(0, begin, length), keys, values, site.causal));
+  }
+  return at::cat(outputs, 0).reshape({q.size(0), q.size(1) * q.size(2)});
+}
+
+at::Tensor Forward::residual(ResidualSite& site, const ResidualStreams& streams) {
+  ResidualStreams current = streams;
+  for (const auto& attached : site.attachments) {
+    if (active(attached.set)) current.sublayer_output = attached.attachment->output(*this, rows(), current);
+  }
+  return current.sublayer_output;
+}
+
+at::Tensor Forward::head(HeadSite& site, const at::Tensor& hidden, const Rows& rows) {
+  for (const auto& attached : site.attachments) {
+    if (active(attached.set)) return attached.attachment->output(*this, rows, hidden);
+  }
+  throw Error("nothing stands at the head '" + site.name + "'; the task has to attach one");
+}
+
+}  // namespace peft

@@ -1,0 +1,29 @@
+// What a Forward knows.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+
+#include "packed_rows.h"
+#include "peft/forward.h"
+
+namespace peft {
+
+struct Forward::State {
+  Model& model;
+  const Batch& batch;
+  const ForwardOptions& options;
+  int64_t prefix_length = 0;
+  int64_t prompt_length = 0;
+  bool decoding = false;  // the sequences are in the cache already; the batch goes on with them
+  PackedRows packed;
+  at::Tensor positions;  // [N']
+  at::Tensor labels;     // [N']
+  at::Tensor source;     // [N'] as PackedRows::source
+  at::Tensor real_rows;  // [N]
+  std::map<const void*, at::Tensor> shared;
+};
+
+}  // namespace peft

@@ -1,0 +1,64 @@
+#include "key_value_cache.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+#include "peft/model.h"
+
+namespace peft {
+namespace {
+
+at::Tensor grown(const at::Tensor& old, const at::Tensor& more, int64_t length, int64_t capacity) {
+  at::Tensor larger = at::empty({capacity, more.size(1), more.size(2)}, more.options());
+  if (length > 0) larger.narrow(0, 0, length).copy_(old.narrow(0, 0, length));
+  return larger;
+}
+
+}  // namespace
+
+void CachedSequence::append(const at::Tensor& more_keys, const at::Tensor& more_values) {
+  const int64_t added = more_keys.size(0);
+  const int64_t capacity = keys.defined() ? keys.size(0) : 0;
+  if (length + added > capacity) {
+    const int64_t wanted = std::max<int64_t>(2 * capacity, length + added + 64);
+    keys = grown(keys, more_keys, length, wanted);
+    values = grown(values, more_values, length, wanted);
+  }
+  keys.narrow(0, length, added).copy_(more_keys);
+  values.narrow(0, length, added).copy_(more_values);
+  length += added;
+}
+
+KeyValueCache::KeyValueCache(const Model& model, int64_t sequences) : state_(std::make_unique<State>()) {
+  for (const AttentionSite& site : model.sites().attentions) {
+    if (state_->first == nullptr) state_->first = &site;
+    state_->sites[&site].resize(static_cast<size_t>(sequences));
+  }
+}
+KeyValueCache::~KeyValueCache() = default;
+KeyValueCache::KeyValueCache(KeyValueCache&&) noexcept = default;
+KeyValueCache& KeyValueCache::operator=(KeyValueCache&&) noexcept = default;
+
+int64_t KeyValueCache::length(int64_t sequence) const {
+  return state_->sites.at(state_->first).at(static_cast<size_t>(sequence)).length;
+}
+
+void KeyValueCache::select(const std::vector<int64_t>& sequences) {
+  for (auto& [site, cached] : state_->sites) {
+    std::vector<CachedSequence> kept;
+    std::vector<bool> taken(cached.size(), false);
+    for (const int64_t index : sequences) {
+      CachedSequence sequence = cached.at(static_cast<size_t>(index));
+      if (taken[static_cast<size_t>(index)]) {  // a second copy must not share what it appends to
+        sequence.keys = sequence.keys.clone();
+        sequence.values = sequence.values.clone();
+      }
+      taken[static_cast<size_t>(index)] = true;
+      kept.push_back(std::move(sequence));
+    }
+    cached = std::move(kept);
+  }
+}
+
+}  // namespace peft

@@ -1,0 +1,169 @@
+#include "peft/sites.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "peft/error.h"
+#include "peft/names.h"
+
+namespace peft {
+namespace {
+
+LinearTarget whole(LinearSite& site) {
+  return {.site = &site, .name = site.name, .begin = 0, .size = site.out};
+}
+
+// "h.3.attn.qkv" and "attn.q": "h.3.attn.q".
+std::string part_name(const LinearSite& site, const LinearPart& part) {
+  const size_t stem = site.name.size() - std::min(site.name.size(), site.role.size());
+  return site.name.substr(0, stem) + part.role;
+}
+
+LinearTarget slice(LinearSite& site, const LinearPart& part) {
+  return {.site = &site, .name = part_name(site, part), .begin = part.begin, .size = part.size};
+}
+
+// "attn.qkv" where the projections are separate: the three of them.
+bool is_fused_role_of(std::string_view fused, std::string_view role) {
+  if (!fused.ends_with(".qkv")) return false;
+  const std::string_view stem = fused.substr(0, fused.size() - 3);
+  return role.size() == stem.size() + 1 && role.starts_with(stem) &&
+         std::string_view("qkv").find(role.back()) != std::string_view::npos;
+}
+
+template <class Accepts>
+std::vector<LinearTarget> collect(
+    std::deque<LinearSite>& sites, const Accepts& accepts_site,
+    const std::function<bool(const LinearSite&, const LinearPart&)>& accepts_part) {
+  std::vector<LinearTarget> targets;
+  for (LinearSite& site : sites) {
+    if (accepts_site(site)) {
+      targets.push_back(whole(site));
+      continue;
+    }
+    for (const LinearPart& part : site.parts) {
+      if (accepts_part(site, part)) targets.push_back(slice(site, part));
+    }
+  }
+  return targets;
+}
+
+std::vector<LinearTarget> match_linears(std::deque<LinearSite>& sites, const std::string& pattern) {
+  std::vector<LinearTarget> targets = collect(
+      sites, [&](const LinearSite& site) { return site.role == pattern; },
+      [&](const LinearSite&, const LinearPart& part) { return part.role == pattern; });
+  const auto no_part = [](const LinearSite&, const LinearPart&) { return false; };
+  if (targets.empty()) {
+    targets = collect(
+        sites, [&](const LinearSite& site) { return is_fused_role_of(pattern, site.role); }, no_part);
+  }
+  if (targets.empty()) {
+    targets = collect(
+        sites, [&](const LinearSite& site) { return matches_site(pattern, site.name); }, no_part);
+  }
+  if (targets.empty()) {
+    targets = collect(
+        sites, [](const LinearSite&) { return false; },
+        [&](const LinearSite& site, const LinearPart& part) {
+          return matches_site(pattern, part_name(site, part));
+        });
+  }
+  return targets;
+}
+
+std::string join(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+ParameterSite& Sites::parameter(std::string_view name) {
+  for (ParameterSite& site : parameters) {
+    if (site.name == name) return site;
+  }
+  throw Error("the model has no parameter '" + std::string(name) + "'");
+}
+
+std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& patterns) {
+  std::set<std::string> wanted;
+  std::vector<LinearTarget> found;
+  for (const std::string& pattern : patterns) {
+    std::vector<LinearTarget> matches = match_linears(linears, pattern);
+    if (matches.empty()) {
+      std::vector<std::string> roles;
+      for (const LinearSite& site : linears) {
+        add_once(roles, site.role);
+        for (const LinearPart& part : site.parts) add_once(roles, part.role);
+      }
+      std::vector<std::string> names = roles;
+      for (const LinearSite& site : linears) names.push_back(site.name);
+      throw UsageError("no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
+                       (names.empty()
+                            ? ""
+                            : "; the roles are " + join(roles) + "; or give a glob on full names such as '" +
+                                  linears.front().name + "'"));
+    }
+    for (LinearTarget& match : matches) {
+      if (wanted.insert(match.name).second) found.push_back(std::move(match));
+    }
+  }
+  const auto place = [&](const LinearTarget& target) {
+    const auto is_site = [&](const LinearSite& site) { return &site == target.site; };
+    return std::find_if(linears.begin(), linears.end(), is_site) - linears.begin();
+  };
+  std::stable_sort(found.begin(), found.end(), [&](const LinearTarget& a, const LinearTarget& b) {
+    return std::pair(place(a), a.begin) < std::pair(place(b), b.begin);
+  });
+  return found;
+}
+
+std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::string>& patterns) {
+  std::set<const ParameterSite*> wanted;
+  for (const std::string& pattern : patterns) {
+    bool matched = false;
+    std::vector<std::string> names;
+    for (const ParameterSite& site : parameters) {
+      names.push_back(site.name);
+      if (!matches_site(pattern, site.name)) continue;
+      wanted.insert(&site);
+      matched = true;
+    }
+    if (!matched) {
+      throw UsageError("no parameter matches '" + pattern + "'" + did_you_mean(pattern, names) +
+                       "; names look like '" + (names.empty() ? "" : names.back()) +
+                       "' (`*` stops at a dot, `**` does not)");
+    }
+  }
+  std::vector<ParameterSite*> found;
+  for (ParameterSite& site : parameters) {
+    if (wanted.count(&site) != 0) found.push_back(&site);
+  }
+  return found;
+}
+
+void Sites::detach(const AdapterSet& set) {
+  const auto detach_from = [&](auto& sites) {
+    for (auto& site : sites) {
+      std::erase_if(site.attachments, [&](const auto& attached) { return attached.set == &set; });
+    }
+  };
+  detach_from(parameters);
+  detach_from(linears);
+  detach_from(attentions);
+  detach_from(embeddings);
+  detach_from(residuals);
+  detach_from(heads);
+}
+
+at::Tensor weight_out_in(const LinearSite& site) {
+  return site.layout == WeightLayout::out_in ? site.weight->tensor : site.weight->tensor.t();
+}
+
+}  // namespace peft

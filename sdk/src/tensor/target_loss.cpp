@@ -1,0 +1,134 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/logsumexp.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+
+#include "peft/ops.h"
+
+namespace peft {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t rows_at_once = 256;
+
+// Calls `visit(begin, count)` for each stretch of at most `rows_at_once` of `total` rows.
+template <class Visit>
+void in_chunks(int64_t total, const Visit& visit) {
+  for (int64_t begin = 0; begin < total; begin += rows_at_once)
+    visit(begin, std::min(rows_at_once, total - begin));
+}
+
+at::Tensor widened(const at::Tensor& logits) {
+  return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
+}
+
+at::Tensor losses_of(const at::Tensor& logits, const at::Tensor& ids) {
+  return at::logsumexp(logits, 1) - logits.gather(1, ids.unsqueeze(1)).squeeze(1);
+}
+
+// Σ −log softmax(h Wᵀ)[id], with the gradients of h and W formed on the way: of −log softmax(z)[i] by z it is
+// softmax(z) − onehot(i). hidden [T, d], weight [vocabulary, d], ids [T].
+class FusedTargetLoss : public torch::autograd::Function<FusedTargetLoss> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
+                            const at::Tensor& ids, bool wants_hidden, bool wants_weight) {
+    const at::Tensor operand = hidden.to(weight.scalar_type());
+    at::Tensor hidden_gradient = wants_hidden ? at::empty_like(hidden) : at::Tensor();
+    at::Tensor weight_gradient = wants_weight ? at::zeros_like(weight) : at::Tensor();
+    at::Tensor sum = at::zeros({}, hidden.options());
+    in_chunks(hidden.size(0), [&](int64_t begin, int64_t count) {
+      const at::Tensor rows = operand.narrow(0, begin, count);
+      const at::Tensor targets = ids.narrow(0, begin, count).unsqueeze(1);
+      at::Tensor logits = widened(rows.matmul(weight.t()));
+      const at::Tensor normaliser = at::logsumexp(logits, 1, /*keepdim=*/true);
+      sum += (normaliser - logits.gather(1, targets)).sum();
+      if (!wants_hidden && !wants_weight) return;
+      at::Tensor gradient = logits.sub_(normaliser).exp_();
+      gradient.scatter_add_(1, targets, at::full(targets.sizes(), -1.0, gradient.options()));
+      gradient = gradient.to(weight.scalar_type());
+      if (wants_hidden) hidden_gradient.narrow(0, begin, count).copy_(gradient.matmul(weight));
+      if (wants_weight) weight_gradient.addmm_(gradient.t(), rows);
+    });
+    context->saved_data["hidden"] = hidden_gradient;
+    context->saved_data["weight"] = weight_gradient;
+    return sum;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& upstream) {
+    const auto scaled = [&](const char* name) {
+      const at::Tensor gradient = context->saved_data[name].toTensor();
+      return gradient.defined() ? gradient * upstream[0].to(gradient.scalar_type()) : gradient;
+    };
+    return {scaled("hidden"), scaled("weight"), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+Rows some_rows(const Rows& rows, const at::Tensor& indices) {
+  const at::Tensor on_cpu = indices.cpu();
+  Rows some;
+  for (int64_t i = 0; i < on_cpu.size(0); ++i) {
+    const auto row = static_cast<size_t>(on_cpu.data_ptr<int64_t>()[i]);
+    some.example.push_back(rows.example[row]);
+    some.place.push_back(rows.place[row]);
+  }
+  return some;
+}
+
+bool has_active_attachment(const Forward& forward, const LinearSite& head) {
+  return std::any_of(head.attachments.begin(), head.attachments.end(),
+                     [&](const auto& attached) { return forward.active(attached.set); });
+}
+
+// Calls `visit(logits [count, vocabulary], ids [count])` for stretches of the targets.
+template <class Visit>
+void visit_logits(Forward& forward, LinearSite& head, const at::Tensor& hidden, const TargetRows& targets,
+                  const Visit& visit) {
+  in_chunks(targets.count(), [&](int64_t begin, int64_t count) {
+    const at::Tensor rows = targets.rows.narrow(0, begin, count);
+    const at::Tensor logits =
+        forward.linear(head, hidden.index_select(0, rows), some_rows(forward.rows(), rows));
+    visit(widened(logits), targets.ids.narrow(0, begin, count));
+  });
+}
+
+}  // namespace
+
+at::Tensor target_loss(Forward& forward, LinearSite& head, const at::Tensor& hidden,
+                       const TargetRows& targets) {
+  // What is attached to the head itself is differentiated as it stands.
+  if (head.bias != nullptr || has_active_attachment(forward, head)) {
+    at::Tensor sum = at::zeros({}, hidden.options());
+    visit_logits(forward, head, hidden, targets, [&](const at::Tensor& logits, const at::Tensor& ids) {
+      sum = sum + losses_of(logits, ids).sum();
+    });
+    return sum;
+  }
+  at::Tensor weight = forward.parameter(*head.weight);
+  if (head.layout == WeightLayout::in_out) weight = weight.t();
+  const at::Tensor rows = hidden.index_select(0, targets.rows);
+  const bool differentiates = at::GradMode::is_enabled();
+  return FusedTargetLoss::apply(rows, weight, targets.ids, differentiates && rows.requires_grad(),
+                                differentiates && weight.requires_grad());
+}
+
+at::Tensor target_nll(Forward& forward, LinearSite& head, const at::Tensor& hidden,
+                      const TargetRows& targets) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> pieces = {at::empty({0}, at::kDouble)};
+  visit_logits(forward, head, hidden, targets, [&](const at::Tensor& logits, const at::Tensor& ids) {
+    pieces.push_back(losses_of(logits, ids).to(at::kDouble).cpu());
+  });
+  return at::cat(pieces);
+}
+
+}  // namespace peft
