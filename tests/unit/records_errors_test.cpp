@@ -26,8 +26,8 @@ std::string outcome(const std::string& name, const std::string& content, const R
 }  // namespace
 
 TEST_CASE("Ragged rows and doubled columns of a CSV are refused with their place") {
-  CHECK(outcome("a.csv", "a,b\n1,2\n\"x\ny\",2\n1\n") ==
-        "a.csv:5: error: row 3 has 1 field(s); the header has 2: a, b");
+  CHECK(outcome("a.csv", "a,b\n1,2\n\"x\n\ny\",2\n1\n") ==
+        "a.csv:6: error: row 3 has 1 field(s); the header has 2: a, b");
   CHECK(outcome("a.csv", "a,b\n1,2,\n") == "a.csv:2: error: row 1 has 3 field(s); the header has 2: a, b");
   CHECK(outcome("a.csv", "a,b,a\n") ==
         "a.csv:1: error: the header names the column 'a' twice; rename one of them");
