@@ -1,0 +1,118 @@
+#include "train/trainer.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "peft/error.h"
+
+namespace peft::host {
+namespace {
+
+int64_t divide_up(int64_t dividend, int64_t divisor) {
+  return (dividend + divisor - 1) / divisor;
+}
+
+}  // namespace
+
+std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream& random, int64_t epoch) {
+  std::vector<int64_t> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  if (!shuffle) return order;
+  const RandomStream stream = random.child("order").child(static_cast<uint64_t>(epoch));
+  for (int64_t last = count - 1; last > 0; --last) {
+    const uint64_t other = stream.below(static_cast<uint64_t>(last), static_cast<uint64_t>(last) + 1);
+    std::swap(order[static_cast<size_t>(last)], order[other]);
+  }
+  return order;
+}
+
+Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vector<EncodedExample>& examples,
+                 const TrainOptions& options)
+    : model_(model),
+      set_(set),
+      task_(task),
+      examples_(examples),
+      options_(options),
+      optimizer_(set, options.weight_decay),
+      random_(options.seed) {
+  if (examples.empty()) throw Error("there is no example to train on");
+  if (optimizer_.tensors().empty())
+    throw UsageError("no method has a tensor to train; give one that is trainable");
+  steps_per_epoch_ =
+      divide_up(static_cast<int64_t>(examples.size()), options.batch_size * options.accumulate);
+  total_steps_ =
+      options.steps > 0
+          ? options.steps
+          : static_cast<int64_t>(std::ceil(options.epochs * static_cast<double>(steps_per_epoch_)));
+  schedule_ = {.kind = options.schedule,
+               .warmup_steps = warmup_steps(options.warmup, total_steps_),
+               .total_steps = total_steps_};
+}
+
+std::vector<const EncodedExample*> Trainer::examples_of(int64_t step) const {
+  const int64_t epoch = (step - 1) / steps_per_epoch_;
+  const auto count = static_cast<int64_t>(examples_.size());
+  if (epoch != ordered_epoch_) {
+    order_ = epoch_order(count, options_.shuffle, random_, epoch);
+    ordered_epoch_ = epoch;
+  }
+  const int64_t a_step = options_.batch_size * options_.accumulate;
+  const int64_t begin = (step - 1) % steps_per_epoch_ * a_step;
+  std::vector<const EncodedExample*> chosen;
+  for (int64_t i = begin; i < std::min(begin + a_step, count); ++i) {
+    chosen.push_back(&examples_[static_cast<size_t>(order_[static_cast<size_t>(i)])]);
+  }
+  return chosen;
+}
+
+StepReport Trainer::advance() {
+  const auto started = std::chrono::steady_clock::now();
+  const int64_t step = step_ + 1;
+  const std::vector<const EncodedExample*> chosen = examples_of(step);
+  int64_t targets = 0;
+  for (const EncodedExample* example : chosen) targets += task_.target_count(*example, set_.prompt_length());
+
+  ForwardOptions policy;
+  policy.sets = {&set_};
+  policy.training = true;
+  policy.random = random_.child("step").child(static_cast<uint64_t>(step));
+  ForwardOptions reference;
+
+  StepReport report{.step = step};
+  double loss = 0.0;
+  optimizer_.clear_gradients();
+  const at::Device device = model_.sites().parameters.front().tensor.device();
+  const auto part = static_cast<size_t>(options_.batch_size);
+  for (size_t begin = 0; begin < chosen.size(); begin += part) {
+    const size_t end = std::min(begin + part, chosen.size());
+    const Batch batch = pack({chosen.begin() + static_cast<std::ptrdiff_t>(begin),
+                              chosen.begin() + static_cast<std::ptrdiff_t>(end)},
+                             device);
+    const LossSum sum = task_.loss({model_, batch, policy, reference});
+    (sum.sum / static_cast<double>(targets)).backward();
+    loss += sum.sum.item<double>();
+    report.tokens += batch.real_tokens();
+  }
+  report.loss = loss / static_cast<double>(targets);
+  report.gradient_norm = optimizer_.clip_gradients(options_.clip);
+  if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) {
+    throw Error("step " + std::to_string(step) + ": the loss is " + std::to_string(report.loss) +
+                " and the gradient's norm " + std::to_string(report.gradient_norm) +
+                "; nothing was changed by this step. Lower train.learning_rate, or set train.clip");
+  }
+  const double factor = schedule_.factor(step);
+  optimizer_.update(step, options_.learning_rate, factor);
+  optimizer_.clear_gradients();
+  step_ = step;
+  report.learning_rate = options_.learning_rate * factor;
+  report.epoch = static_cast<double>(step) / static_cast<double>(steps_per_epoch_);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return report;
+}
+
+}  // namespace peft::host
