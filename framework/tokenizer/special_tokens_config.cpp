@@ -1,0 +1,146 @@
+#include "tokenizer/special_tokens_config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "base/json.h"
+#include "peft/error.h"
+#include "tokenizer/added_token_json.h"
+
+namespace peft::host {
+namespace {
+
+constexpr std::string_view default_token = "<|endoftext|>";
+constexpr std::string_view roles[] = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                      "pad_token", "cls_token", "mask_token"};
+constexpr std::string_view lists[] = {"additional_special_tokens", "extra_special_tokens"};
+
+bool defaults_to_end_of_text(std::string_view role) {
+  return role == "bos_token" || role == "eos_token" || role == "unk_token";
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition)
+      : config_file_((folder / "tokenizer_config.json").string()),
+        map_file_((folder / "special_tokens_map.json").string()),
+        config_(read_if_there(config_file_)),
+        map_(read_if_there(map_file_)),
+        definition_(definition) {}
+
+  void read() {
+    file_ = config_file_;
+    try {
+      read_added_tokens_decoder();
+      const Value* prefix_space = config_.find("add_prefix_space");
+      if (prefix_space && !prefix_space->is_null()) definition_.add_prefix_space = prefix_space->as_boolean();
+      for (const std::string_view role : roles) read_role(role);
+      for (const std::string_view list : lists) read_list(list);
+    } catch (const Error& problem) {  // of a value's type, without the file's name
+      if (std::string_view(problem.what()).starts_with(file_)) throw;
+      throw Error(file_ + ": error: " + problem.what() + "; expected it as transformers writes it");
+    }
+  }
+
+ private:
+  static Value read_if_there(const std::string& file) {
+    return std::filesystem::exists(file) ? read_json_file(file) : Value(Value::Map());
+  }
+
+  // {"50257": {"content": "<pad>", …}, …}
+  void read_added_tokens_decoder() {
+    const Value* decoder = config_.find("added_tokens_decoder");
+    if (decoder == nullptr || decoder->is_null()) return;
+    for (const auto& [key, token] : decoder->as_map()) {
+      AddedToken added = read_added_token(token);
+      const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), added.id);
+      if (problem != std::errc() || end != key.data() + key.size()) {
+        throw Error("added_tokens_decoder has the key '" + key + "', expected a token's id");
+      }
+      if (find(added.content) == nullptr) definition_.added_tokens.push_back(std::move(added));
+    }
+  }
+
+  void read_role(std::string_view role) {
+    const Value* token = in_either_file(role);
+    if (token != nullptr && token->is_null()) return;
+    std::string content;
+    if (token != nullptr) {
+      content = declare_special(*token);
+    } else if (defaults_to_end_of_text(role) && exists(default_token)) {
+      content = declare_special(Value(default_token));
+    }
+    if (role == "eos_token" && !content.empty()) definition_.end_of_text = content;
+  }
+
+  void read_list(std::string_view name) {
+    const Value* tokens = in_either_file(name);
+    if (tokens == nullptr || tokens->is_null()) return;
+    if (tokens->is_map()) {  // extra_special_tokens by name
+      for (const auto& [key, token] : tokens->as_map()) declare_special(token);
+    } else {
+      for (const Value& token : tokens->as_list()) declare_special(token);
+    }
+  }
+
+  // tokenizer_config.json is the newer of the two.
+  const Value* in_either_file(std::string_view key) {
+    file_ = config_file_;
+    if (const Value* found = config_.find(key)) return found;
+    file_ = map_file_;
+    return map_.find(key);
+  }
+
+  // "<pad>", or {"content": "<pad>", …}. Returns the content.
+  std::string declare_special(const Value& token) {
+    AddedToken added;
+    if (token.is_text()) {
+      added.content = token.as_text();
+    } else {
+      added = read_added_token(token);
+    }
+    if (AddedToken* known = find(added.content)) {
+      known->special = true;
+      return added.content;
+    }
+    const auto entry = std::find_if(definition_.vocabulary.begin(), definition_.vocabulary.end(),
+                                    [&](const auto& pair) { return pair.first == added.content; });
+    if (entry == definition_.vocabulary.end() || added.content.empty()) {
+      throw Error("the special token '" + added.content + "' is neither in " + definition_.vocabulary_file +
+                  " nor among the added tokens");
+    }
+    added.id = entry->second;
+    added.special = true;
+    definition_.added_tokens.push_back(added);
+    return added.content;
+  }
+
+  AddedToken* find(std::string_view content) {
+    auto& tokens = definition_.added_tokens;
+    const auto found = std::find_if(tokens.begin(), tokens.end(),
+                                    [&](const AddedToken& token) { return token.content == content; });
+    return found == tokens.end() ? nullptr : &*found;
+  }
+
+  bool exists(std::string_view content) {
+    return find(content) != nullptr ||
+           std::any_of(definition_.vocabulary.begin(), definition_.vocabulary.end(),
+                       [&](const auto& pair) { return pair.first == content; });
+  }
+
+  std::string config_file_;
+  std::string map_file_;
+  std::string file_;  // the one being read
+  Value config_;
+  Value map_;
+  ByteLevelBpeDefinition& definition_;
+};
+
+}  // namespace
+
+void read_special_tokens_config(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition) {
+  ConfigReader(folder, definition).read();
+}
+
+}  // namespace peft::host

@@ -1,0 +1,16 @@
+// What tokenizer_config.json and special_tokens_map.json say about a tokenizer's special tokens.
+#pragma once
+
+#include <filesystem>
+
+#include "tokenizer/byte_level_bpe.h"
+
+namespace peft::host {
+
+// Completes `definition` with what stands beside its vocabulary, as transformers' GPT-2 tokenizer does:
+// tokens that are declared special or added there, `add_prefix_space`, and the end-of-text token. A role that
+// no file speaks of is
+// <|endoftext|>, if the vocabulary has it. Both files may be absent. Throws peft::Error naming the file.
+void read_special_tokens_config(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition);
+
+}  // namespace peft::host
