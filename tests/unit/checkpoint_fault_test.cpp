@@ -26,7 +26,7 @@ namespace {
 // The real operations, with a fault at one call.
 class FaultyOperations : public FileOperations {
  public:
-  enum class Fault { none, fails, fails_from_then_on, killed, killed_half_way };
+  enum class Fault { none, fails, fails_from_then_on, killed, killed_half_way, writes_other_bits };
 
   FaultyOperations() = default;
   FaultyOperations(Fault fault, int at) : fault_(fault), at_(at) {}
@@ -38,8 +38,10 @@ class FaultyOperations : public FileOperations {
     if (fault_ == Fault::killed_half_way && calls_ == at_) {
       FileOperations::write(file, offset, bytes.first(bytes.size() / 2));
     }
+    std::vector<std::byte> written(bytes.begin(), bytes.end());
+    if (fault_ == Fault::writes_other_bits && calls_ == at_) written[written.size() / 2] ^= std::byte{4};
     before();
-    FileOperations::write(file, offset, bytes);
+    FileOperations::write(file, offset, written);
   }
   void resize(const OpenFile& file, uint64_t size) override { before(), FileOperations::resize(file, size); }
   void sync(const OpenFile& file) override { before(), FileOperations::sync(file); }
@@ -54,6 +56,7 @@ class FaultyOperations : public FileOperations {
     const int call = calls_++;
     if (fault_ == Fault::none || call < at_ || (call > at_ && fault_ != Fault::fails_from_then_on)) return;
     if (fault_ == Fault::killed || fault_ == Fault::killed_half_way) std::raise(SIGKILL);
+    if (fault_ == Fault::writes_other_bits) return;
     throw Error("no space left, at call " + std::to_string(call));
   }
 
@@ -178,6 +181,26 @@ TEST_CASE("a failure at any call of a commit is told, and the checkpoint before 
 TEST_CASE("a failure among many writes is told, and HDF5 stays usable") {
   require_failure_is_told(sample_checkpoint(200), checkpoint_of_many_tensors(400), Fault::fails_from_then_on,
                           97);
+}
+
+TEST_CASE("bits that reach the disk changed are told, or the checkpoint is read back whole") {
+  const Checkpoint after = sample_checkpoint(400);
+  const int calls = calls_of_commit(sample_checkpoint(200), after);
+  int told = 0;
+  for (int call = 0; call < calls; ++call) {
+    INFO("changed at call " << call << " of " << calls);
+    const TemporaryFolder folder;
+    write_checkpoint(folder.path(), sample_checkpoint(200), 1);
+    FaultyOperations operations(Fault::writes_other_bits, call);
+    try {
+      write_checkpoint(folder.path(), after, 1, operations);
+      REQUIRE(same(read_latest(folder.path()).checkpoint, after));
+    } catch (const Error&) {
+      ++told;
+      REQUIRE(same(read_latest(folder.path()).checkpoint, sample_checkpoint(200)));
+    }
+  }
+  CHECK(told > 2);
 }
 
 TEST_CASE("a disk that takes no more bytes is told, and the process ends well") {
