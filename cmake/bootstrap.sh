@@ -19,15 +19,14 @@ required_packages() {
 build-essential              tool:c++
 cmake                        tool:cmake
 ninja-build                  tool:ninja
-pkg-config                   tool:pkg-config
 libboost-dev                 header:boost/dll/shared_library.hpp
-libboost-filesystem-dev      library:boost_filesystem
 libboost-program-options-dev library:boost_program_options
 libhdf5-dev                  header:hdf5.h header:hdf5/serial/hdf5.h
 libyaml-cpp-dev              header:yaml-cpp/yaml.h
 nlohmann-json3-dev           header:nlohmann/json.hpp
 libxxhash-dev                header:xxhash.h
 zlib1g-dev                   header:zlib.h
+libxxhash-dev                header:xxhash.h
 catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
 EOT
 }
