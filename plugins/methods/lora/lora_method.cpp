@@ -20,7 +20,7 @@ class LoraAttachment : public LinearAttachment {
     return at::addmm(y, dropped.matmul(delta_.a.t()), delta_.b.t(), 1.0, delta_.scale);
   }
 
-  bool fold(const LinearCall&, at::Tensor& weight, at::Tensor&) const override {
+  bool fold(const LinearSite&, at::Tensor& weight, at::Tensor&) const override {
     weight = weight + delta_.b.matmul(delta_.a).to(weight.scalar_type()) * delta_.scale;
     return true;
   }

@@ -55,9 +55,10 @@ class LinearAttachment : public Component {
   // y. LoRA: y + s·B A x. IA³: y ⊙ l. DoRA: y + (m/‖W'‖ - 1)·base(x) + m/‖W'‖·s·B A x.
   virtual at::Tensor output(const LinearCall& call, const at::Tensor& x, const at::Tensor& y) const;
 
-  // The same on weights, for merging: `weight` [size, in] and `bias` [size] (undefined: none) become those of
-  // a plain linear that does what `output` (and `input`) do in evaluation. False where that has no meaning.
-  virtual bool fold(const LinearCall& call, at::Tensor& weight, at::Tensor& bias) const;
+  // The same on weights, for merging: `weight` [size, in] and `bias` [size] (undefined: none) of the slice
+  // become those of a plain linear that does in evaluation what `output` (and `input`) do. False where that
+  // has no meaning; nothing is changed then.
+  virtual bool fold(const LinearSite& site, at::Tensor& weight, at::Tensor& bias) const;
 };
 
 // Found by `query` on a LinearAttachment: its output is y + scale · (dropout(x) Aᵀ) Bᵀ, so the host may fuse

@@ -20,7 +20,7 @@ at::Tensor LinearAttachment::input(const LinearCall&, const at::Tensor& x) const
 at::Tensor LinearAttachment::output(const LinearCall&, const at::Tensor&, const at::Tensor& y) const {
   return y;
 }
-bool LinearAttachment::fold(const LinearCall&, at::Tensor&, at::Tensor&) const {
+bool LinearAttachment::fold(const LinearSite&, at::Tensor&, at::Tensor&) const {
   return false;
 }
 

@@ -104,7 +104,7 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
       }
       std::vector<std::string> names = roles;
       for (const LinearSite& site : linears) names.push_back(site.name);
-      throw UsageError("no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
+      throw UsageError("'targets': no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
                        (names.empty()
                             ? ""
                             : "; the roles are " + join(roles) + "; or give a glob on full names such as '" +
@@ -136,7 +136,7 @@ std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::stri
       matched = true;
     }
     if (!matched) {
-      throw UsageError("no parameter matches '" + pattern + "'" + did_you_mean(pattern, names) +
+      throw UsageError("'targets': no parameter matches '" + pattern + "'" + did_you_mean(pattern, names) +
                        "; names look like '" + (names.empty() ? "" : names.back()) +
                        "' (`*` stops at a dot, `**` does not)");
     }

@@ -1,0 +1,116 @@
+#include "engine/adapters.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <filesystem>
+#include <set>
+
+#include "checkpoint/load.h"
+#include "engine/peft_folder.h"
+#include "engine/tensor_bytes.h"
+#include "peft/error.h"
+#include "peft/peft_format.h"
+
+namespace peft::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+void attach_one(const Recipe& recipe, const RecipeMethod& wanted, PluginSet& plugins, Model& model,
+                AdapterSet& set, TextServices* texts) {
+  MethodInstance& instance = set.methods().emplace_back();
+  instance.name = wanted.name;
+  instance.plugin = wanted.component.name;
+  instance.trainable = wanted.trainable;
+  instance.learning_rate = wanted.learning_rate.value_or(-1.0);
+  instance.weight_decay = wanted.weight_decay.value_or(-1.0);
+  instance.method = plugins.method(wanted.component.name).create(wanted.component.options);
+  const RandomStream seed = RandomStream(static_cast<uint64_t>(recipe.seed)).child("methods");
+  Attacher attacher(model, set, instance, seed, at::kFloat, texts);
+  instance.method->attach(attacher);
+}
+
+std::string join(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void load_from_checkpoint(const fs::path& path, MethodInstance& instance) {
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const std::string group = std::string("sets/") + trained_set + "/" + instance.name;
+  std::vector<ExpectedTensor> expected;
+  for (const MethodTensor& tensor : instance.tensors) {
+    expected.push_back({.path = tensor_path(group, tensor.name),
+                        .type = element_type(tensor.tensor.scalar_type()),
+                        .shape = tensor.tensor.sizes().vec()});
+  }
+  std::set<std::string> present;
+  for (const TensorView& tensor : checkpoint.tensors) {
+    const std::string stem = std::string("sets/") + trained_set + "/";
+    if (!tensor.name.starts_with(stem)) continue;
+    present.insert(tensor.name.substr(stem.size(), tensor.name.find('/', stem.size()) - stem.size()));
+  }
+  if (present.count(instance.name) == 0) {
+    throw Error(path.string() + ": holds no method called '" + instance.name +
+                "'; it holds: " + join(present) + "; give the method that name");
+  }
+  require_tensors(checkpoint, group, expected);
+  const at::NoGradGuard no_grad;
+  for (MethodTensor& tensor : instance.tensors) {
+    tensor.tensor.copy_(borrow_tensor(*checkpoint.find(tensor_path(group, tensor.name))));
+  }
+}
+
+void load_from_peft(const fs::path& path, const Model& model, MethodInstance& instance) {
+  auto* format = query<PeftFormat>(*instance.method);
+  if (format == nullptr) {
+    throw Error("'" + instance.plugin + "' has no form in Hugging Face PEFT, so it cannot start from " +
+                path.string());
+  }
+  const PeftFolder folder = read_peft_folder(path);
+  const std::string type = folder.config.at("peft_type").as_text();
+  if (!format->reads(type)) {
+    throw Error(path.string() + ": its peft_type is " + type + ", which the method '" + instance.plugin +
+                "' does not read");
+  }
+  try {
+    format->from_peft(folder, model, instance);
+  } catch (const Error& error) {
+    throw Error(path.string() + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+RecipeLocation place_of(const Recipe& recipe, const std::string& component_path, const std::string& message) {
+  if (!message.starts_with("'")) return recipe.where(component_path);
+  const std::string option = message.substr(1, message.find_first_of("':", 1) - 1);
+  return recipe.where(component_path + "." + option);
+}
+
+void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
+                    TextServices* texts, Diagnostics& diagnostics) {
+  for (const RecipeMethod& wanted : recipe.methods) {
+    try {
+      attach_one(recipe, wanted, plugins, model, set, texts);
+    } catch (const UsageError& error) {
+      diagnostics.error(place_of(recipe, wanted.component.path, error.what()), error.what());
+    }
+  }
+}
+
+void load_initial_values(const Recipe& recipe, const Model& model, AdapterSet& set) {
+  for (size_t i = 0; i < recipe.methods.size(); ++i) {
+    if (!recipe.methods[i].init_from) continue;
+    const fs::path path = *recipe.methods[i].init_from;
+    MethodInstance& instance = set.methods()[i];
+    if (fs::is_directory(path)) {
+      load_from_peft(path, model, instance);
+    } else {
+      load_from_checkpoint(path, instance);
+    }
+  }
+}
+
+}  // namespace peft::host

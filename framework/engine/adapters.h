@@ -1,0 +1,34 @@
+// The methods of a recipe, put on a model.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "peft/adapter_set.h"
+#include "peft/method.h"
+#include "plugin/plugin_set.h"
+#include "recipe/diagnostics.h"
+#include "recipe/recipe.h"
+
+namespace peft::host {
+
+// The set a recipe trains.
+inline constexpr const char* trained_set = "default";
+
+// Makes each method of the recipe and attaches it, in recipe order. What does not fit the model becomes a
+// diagnostic at the option it is about; the methods that fit are attached all the same, so that everything
+// wrong is told at once. `texts` may be null where the model has shapes only.
+void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
+                    TextServices* texts, Diagnostics& diagnostics);
+
+// Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours.
+// Throws `peft::Error` naming every tensor that does not fit.
+void load_initial_values(const Recipe& recipe, const Model& model, AdapterSet& set);
+
+// A file and line for what a component says of its own options: a message that begins with 'option' is placed
+// at that option.
+RecipeLocation place_of(const Recipe& recipe, const std::string& component_path, const std::string& message);
+
+}  // namespace peft::host

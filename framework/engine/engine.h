@@ -1,0 +1,168 @@
+// The engine as the command line sees it: everything that computes, behind one interface without LibTorch in
+// it, so that a program can open the engine's library only when a verb needs it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "peft/value.h"
+#include "plugin/plugin_catalogue.h"
+#include "recipe/diagnostics.h"
+#include "recipe/recipe.h"
+
+namespace peft::host {
+
+// One optimiser step, as it stands in metrics.jsonl.
+struct StepLine {
+  int64_t step = 0;
+  int64_t total_steps = 0;
+  double epoch = 0.0;
+  double loss = 0.0;
+  double learning_rate = 0.0;
+  int64_t tokens = 0;
+  double tokens_per_second = 0.0;
+  double seconds = 0.0;
+  int64_t peak_memory_bytes = 0;
+  double gradient_norm = 0.0;
+  double seconds_left = 0.0;
+};
+
+// Who watches the engine work. Calls come from the calling thread, in order.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // A line about what was found or done: "trainable parameters: 1,769,472 of 356,592,640 (0.50 %)".
+  virtual void note(const std::string& text) = 0;
+  // Something the user should know and may want to change. The framework never prints.
+  virtual void warning(const std::string& text) = 0;
+  virtual void on_step(const StepLine& line) = 0;
+  // Figures of an evaluation in the middle of a run.
+  virtual void on_evaluation(int64_t step, const std::map<std::string, double>& figures) = 0;
+  // Long work other than training: "tokenising", "evaluating base". `total` is 0 where it is not known.
+  virtual void on_progress(std::string_view what, int64_t done, int64_t total) = 0;
+  // Generated text as it comes; whole characters only.
+  virtual void on_text(std::string_view text) = 0;
+  // Asked often. Once true, the engine saves what there is to save and comes back.
+  virtual bool interrupted() const = 0;
+};
+
+// Base against tuned.
+struct EvaluationTable {
+  struct Row {
+    std::string figure;  // "perplexity"
+    double base = 0.0;   // NaN: no meaning
+    double tuned = 0.0;
+    bool lower_is_better = false;
+  };
+  std::vector<Row> rows;
+  int64_t examples = 0;
+  int64_t trainable_parameters = 0;
+  int64_t total_parameters = 0;
+  std::vector<std::string> signatures;  // "bleu: nrefs:1|case:mixed|…"
+  struct Sample {
+    std::string prompt;
+    std::string base;
+    std::string tuned;
+  };
+  std::vector<Sample> samples;
+};
+
+struct RunOutcome {
+  bool interrupted = false;  // a checkpoint was saved; --resume goes on from it
+  std::filesystem::path folder;
+  std::filesystem::path checkpoint;  // the last one
+  int64_t step = 0;
+  int64_t total_steps = 0;
+  std::optional<EvaluationTable> evaluation;  // of a run that was finished
+};
+
+// What `validate` finds out where nothing is wrong.
+struct Preflight {
+  struct Method {
+    std::string name;
+    std::string plugin;
+    int64_t trainable_parameters = 0;
+    int64_t virtual_tokens = 0;
+  };
+  std::vector<Method> methods;
+  int64_t trainable_parameters = 0;
+  int64_t total_parameters = 0;
+  int64_t virtual_tokens = 0;
+  int64_t positions = 0;  // the model has; 0: no limit
+  int64_t max_length = 0;
+  int64_t training_examples = 0;
+  int64_t validation_examples = 0;
+  int64_t steps_per_epoch = 0;
+  int64_t total_steps = 0;
+  int64_t longest_example = 0;  // tokens
+  int64_t memory_estimate_bytes = 0;
+  std::vector<std::string> notes;  // counted and skipped rows, ignored tensors
+  struct Piece {
+    std::string text;
+    bool trained = false;
+  };
+  std::vector<Piece> example;  // the first training example, rendered
+};
+
+struct ValidateOutcome {
+  std::vector<Diagnostic> diagnostics;
+  std::optional<Preflight> preflight;  // nothing where there are errors
+};
+
+struct GenerateRequest {
+  std::string prompt;
+  bool base = false;  // with no set active
+  bool raw = false;   // the prompt as it stands, without the run's template
+  RecipeGeneration generation;
+  int64_t samples = 1;
+  bool stream = false;  // through Observer::on_text
+};
+
+enum class ExportFormat { peft, merged };
+
+struct ExportRequest {
+  std::filesystem::path to;
+  ExportFormat format = ExportFormat::peft;
+  std::optional<std::string> dtype;  // of a merged model's weights; nothing: the base's own
+};
+
+struct ExportOutcome {
+  std::vector<std::filesystem::path> folders;
+  std::vector<std::string> notes;  // what could not be merged and stands beside
+};
+
+struct RunOptions {
+  bool resume = false;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // Each throws `peft::UsageError` (exit 2) or `peft::Error` (exit 1). A run's folder holds the recipe that
+  // `folder`-verbs use.
+  virtual RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) = 0;
+  virtual ValidateOutcome validate(const Recipe& recipe, Observer& observer) = 0;
+  // Of a run's folder: its newest checkpoint against its base. Writes evaluation.json and samples.jsonl
+  // there.
+  virtual EvaluationTable evaluate(const Recipe& recipe, Observer& observer) = 0;
+  // One text for each sample.
+  virtual std::vector<std::string> generate(const Recipe& recipe, const GenerateRequest& request,
+                                            Observer& observer) = 0;
+  virtual ExportOutcome export_run(const Recipe& recipe, const ExportRequest& request,
+                                   Observer& observer) = 0;
+};
+
+// What the engine's library exports, under `engine_entry_point`. The catalogue must outlive the engine.
+using MakeEngine = Engine* (*)(const PluginCatalogue& catalogue);
+inline constexpr const char* engine_entry_point = "peft_make_engine";
+
+// A run's folder: recipe.yaml, metrics.jsonl, evaluation.json, samples.jsonl, checkpoints/.
+inline constexpr const char* recipe_file_name = "recipe.yaml";
+
+}  // namespace peft::host

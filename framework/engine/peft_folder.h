@@ -1,0 +1,24 @@
+// Folders of Hugging Face PEFT: adapter_config.json and adapter_model.safetensors.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "peft/peft_format.h"
+
+namespace peft::host {
+
+// Throws `peft::Error` naming the file that is missing or damaged.
+PeftFolder read_peft_folder(const std::filesystem::path& folder);
+
+// What the host adds to a method's own configuration.
+struct PeftHostSettings {
+  std::string base;       // base_model_name_or_path
+  std::string task_type;  // "CAUSAL_LM"
+};
+
+// The folder is made where it is missing; each file appears whole or not at all.
+void write_peft_folder(const std::filesystem::path& folder, const PeftFolder& content,
+                       const PeftHostSettings& settings);
+
+}  // namespace peft::host
