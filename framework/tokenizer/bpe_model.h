@@ -23,9 +23,8 @@ struct Merge {
 // Immutable; any thread, each with a workspace of its own.
 class BpeModel {
  public:
-  // Memory that lives from word to word.
-  class Workspace {
-    friend class BpeModel;
+  // Memory that lives from word to word; what is in it means nothing between them.
+  struct Workspace {
     struct Symbol {
       TokenId id;             // -1: merged into its left neighbour
       std::int32_t previous;  // positions; -1: none

@@ -116,8 +116,9 @@ class Reader {
   void only_keys(const std::string& where, const Value& map,
                  std::initializer_list<std::string_view> known) const {
     for (const auto& [key, value] : map.as_map()) {
-      if (std::find(known.begin(), known.end(), key) == known.end())
-        fail("unknown key '" + key + "' in " + where);
+      if (std::find(known.begin(), known.end(), key) == known.end()) {
+        fail(std::string("unknown key '").append(key).append("' in ").append(where));
+      }
     }
   }
 
