@@ -1,0 +1,45 @@
+#include "recipe/diagnostics.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace peft::host {
+
+std::string Diagnostic::text() const {
+  return where.text() + (severity == Severity::error ? ": error: " : ": warning: ") + message;
+}
+
+void Diagnostics::error(RecipeLocation where, std::string message) {
+  found_.push_back({Diagnostic::Severity::error, std::move(where), std::move(message)});
+}
+
+void Diagnostics::warning(RecipeLocation where, std::string message) {
+  found_.push_back({Diagnostic::Severity::warning, std::move(where), std::move(message)});
+}
+
+bool Diagnostics::has_errors() const {
+  return std::any_of(found_.begin(), found_.end(), [](const Diagnostic& diagnostic) {
+    return diagnostic.severity == Diagnostic::Severity::error;
+  });
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  const auto place = [](const Diagnostic& diagnostic) {
+    const RecipeLocation& where = diagnostic.where;
+    return std::tuple(where.is_command_line(), std::string_view(where.file), where.line, where.column);
+  };
+  std::vector<Diagnostic> sorted = found_;
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  return sorted;
+}
+
+std::string text(const std::vector<Diagnostic>& diagnostics) {
+  std::string lines;
+  for (const Diagnostic& diagnostic : diagnostics) lines += (lines.empty() ? "" : "\n") + diagnostic.text();
+  return lines;
+}
+
+}  // namespace peft::host
