@@ -26,7 +26,6 @@ libyaml-cpp-dev              header:yaml-cpp/yaml.h
 nlohmann-json3-dev           header:nlohmann/json.hpp
 libxxhash-dev                header:xxhash.h
 zlib1g-dev                   header:zlib.h
-libxxhash-dev                header:xxhash.h
 catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
 EOT
 }
