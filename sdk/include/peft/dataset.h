@@ -50,6 +50,9 @@ struct DatasetDescriptor {
   std::string summary;
   std::vector<std::string> columns;  // that rows must have; the recipe's `columns` may rename them
   std::vector<std::string> optional_columns;
+  // Of all these, those that hold lists or maps: where a file has text there (a CSV file has nothing else),
+  // the host reads it as JSON.
+  std::vector<std::string> structured_columns = {};
   OptionTable options;  // stand in the recipe's `data` map beside the host's own keys
   std::function<std::unique_ptr<Dataset>(const Value& options)> create;
 };

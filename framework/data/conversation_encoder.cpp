@@ -1,0 +1,116 @@
+#include "data/conversation_encoder.h"
+
+#include <string>
+
+#include "peft/error.h"
+
+namespace peft::host {
+namespace {
+
+int64_t length(const EncodedSequence& sequence) {
+  return static_cast<int64_t>(sequence.ids.size());
+}
+
+void append(const EncodedSequence& more, EncodedSequence& to) {
+  to.ids.insert(to.ids.end(), more.ids.begin(), more.ids.end());
+  to.labels.insert(to.labels.end(), more.labels.begin(), more.labels.end());
+}
+
+}  // namespace
+
+// A conversation's system text, if any, and its turns, encoded.
+struct ConversationEncoder::Parts {
+  EncodedSequence system;
+  std::vector<EncodedSequence> turns;
+
+  struct Fitted {
+    EncodedSequence sequence;
+    int64_t dropped = 0;  // turns
+    bool cut = false;
+  };
+
+  Fitted fit(int64_t max_length) const {
+    int64_t total = length(system);
+    for (const EncodedSequence& turn : turns) total += length(turn);
+    size_t first = 0;
+    while (total > max_length && first + 1 < turns.size()) total -= length(turns[first++]);
+
+    Fitted fitted{.sequence = system, .dropped = static_cast<int64_t>(first), .cut = total > max_length};
+    for (size_t i = first; i < turns.size(); ++i) append(turns[i], fitted.sequence);
+    if (fitted.cut) {
+      fitted.sequence.ids.resize(static_cast<size_t>(max_length));
+      fitted.sequence.labels.resize(static_cast<size_t>(max_length));
+    }
+    return fitted;
+  }
+};
+
+TrainOn parse_train_on(std::string_view name) {
+  if (name == "replies") return TrainOn::replies;
+  if (name == "all") return TrainOn::all;
+  throw UsageError("found train_on '" + std::string(name) + "', expected replies or all");
+}
+
+int64_t required_end_of_text(const TextCodec& codec) {
+  if (const auto id = codec.end_of_text()) return *id;
+  throw UsageError(
+      "the tokenizer has no end-of-text token, which marks where an answer or a text ends; name one as "
+      "`eos_token` in tokenizer_config.json beside it");
+}
+
+EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) const {
+  EncodedSequence result;
+  for (const Piece& piece : pieces) {
+    const std::vector<int64_t> ids =
+        piece.ends_text ? std::vector{required_end_of_text(codec_)} : codec_.encode(piece.text);
+    const bool target = piece.reply || train_on_ == TrainOn::all;
+    for (const int64_t id : ids) {
+      result.ids.push_back(id);
+      result.labels.push_back(target ? id : no_target);
+    }
+  }
+  return result;
+}
+
+ConversationEncoder::Parts ConversationEncoder::split(const Conversation& conversation) const {
+  Parts parts;
+  for (size_t i = 0; i < conversation.turns.size(); ++i) {
+    const Turn& turn = conversation.turns[i];
+    if (turn.role != "system") {
+      parts.turns.push_back(encode(form_.render(turn)));
+    } else if (i == 0) {
+      parts.system = encode(form_.render(turn));
+    } else {
+      throw Error("found a system text as turn " + std::to_string(i + 1) +
+                  " of a conversation, expected it first");
+    }
+  }
+  return parts;
+}
+
+EncodedSequence ConversationEncoder::encode(const Conversation& conversation, int64_t max_length,
+                                            Counts& counts) const {
+  Parts::Fitted fitted = split(conversation).fit(max_length);
+  counts.add("conversations without their first turns", fitted.dropped > 0 ? 1 : 0);
+  counts.add("turns dropped from the front", fitted.dropped);
+  counts.add("conversations cut at their end", fitted.cut ? 1 : 0);
+  return std::move(fitted.sequence);
+}
+
+std::vector<int64_t> ConversationEncoder::encode_prompt(const Conversation& conversation, int64_t max_length,
+                                                        Counts& counts) const {
+  const EncodedSequence opening = encode(form_.begin_answer());
+  const int64_t room = max_length - length(opening);
+  if (room < 0) {
+    throw UsageError("there is room for " + std::to_string(max_length) +
+                     " tokens in front of an answer, and the template alone needs " +
+                     std::to_string(length(opening)) +
+                     "; generate fewer new tokens, or use fewer virtual tokens");
+  }
+  Parts::Fitted fitted = split(conversation).fit(room);
+  counts.add("prompts shortened", fitted.dropped > 0 || fitted.cut ? 1 : 0);
+  append(opening, fitted.sequence);
+  return std::move(fitted.sequence.ids);
+}
+
+}  // namespace peft::host

@@ -1,0 +1,54 @@
+// Conversations to token ids and targets by a template, shortened to what fits.
+//
+// Too long: whole turns are dropped from the front, then the turn that is left is cut at its end (its
+// end-of-text then gone). A system text is not a turn: it stays in front of what is left.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "data/conversation_template.h"
+#include "data/counts.h"
+#include "peft/batch.h"
+#include "peft/text_codec.h"
+
+namespace peft::host {
+
+enum class TrainOn {
+  replies,  // what the assistant writes: its text and the end-of-text after it
+  all,      // every token, headers, system and user texts included
+};
+
+// "replies" or "all"; throws `peft::UsageError` for anything else.
+TrainOn parse_train_on(std::string_view name);
+
+class ConversationEncoder {
+ public:
+  // Both must outlive this.
+  ConversationEncoder(const ConversationTemplate& form, const TextCodec& codec, TrainOn train_on)
+      : form_(form), codec_(codec), train_on_(train_on) {}
+
+  // For training. Labels are as many as ids. Throws `peft::Error` for a system text that is not the first
+  // turn.
+  EncodedSequence encode(const Conversation& conversation, int64_t max_length, Counts& counts) const;
+
+  // For generation: ends where the answer begins, which is never cut. Throws `peft::UsageError` where
+  // `max_length` does not even hold that.
+  std::vector<int64_t> encode_prompt(const Conversation& conversation, int64_t max_length,
+                                     Counts& counts) const;
+
+ private:
+  struct Parts;
+  EncodedSequence encode(const std::vector<Piece>& pieces) const;
+  Parts split(const Conversation& conversation) const;
+
+  const ConversationTemplate& form_;
+  const TextCodec& codec_;
+  TrainOn train_on_;
+};
+
+// The codec's end-of-text token; throws `peft::UsageError` where it has none.
+int64_t required_end_of_text(const TextCodec& codec);
+
+}  // namespace peft::host

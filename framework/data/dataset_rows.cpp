@@ -1,0 +1,81 @@
+#include "data/dataset_rows.h"
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/suggest.h"
+#include "peft/error.h"
+
+namespace peft::host {
+namespace {
+
+std::vector<std::string> keys(const Value& row) {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : row.as_map()) names.push_back(key);
+  return names;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+DatasetRows::DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset,
+                         ColumnMap columns, const ReadOptions& options)
+    : dataset_(dataset), columns_(std::move(columns)), reader_(open_records(std::move(files), options)) {}
+
+bool DatasetRows::next(Value& row) {
+  if (!reader_->next(row)) {
+    check_all_found();
+    return false;
+  }
+  ++rows_;
+  // The file's own names are kept only for a message, so only where there is something to say.
+  const std::vector<std::string> in_file = keys(row);
+  columns_.apply(row);
+  check_columns(row, in_file);
+  read_structured(row);
+  return true;
+}
+
+void DatasetRows::check_columns(const Value& row, const std::vector<std::string>& in_file) const {
+  for (const std::string& column : dataset_.columns) {
+    const std::string& wanted = columns_.in_file(column);
+    const bool renamed = wanted != column;
+    bool found = false;
+    for (const std::string& name : in_file) found = found || name == wanted;
+    if (found && row.find(column) != nullptr) continue;
+    throw Error(where() + ": error: found the columns " + join(in_file) + ", expected " +
+                (renamed ? "'" + wanted + "' (data.columns." + column + ")" : "'" + column + "'") +
+                did_you_mean(wanted, in_file) + "; the dataset " + dataset_.name + " needs " +
+                join(dataset_.columns) + ": say what this file calls it, as `data.columns: {" + column +
+                ": NAME}`");
+  }
+}
+
+void DatasetRows::read_structured(Value& row) const {
+  for (const std::string& column : dataset_.structured_columns) {
+    const Value* found = row.find(column);
+    if (found == nullptr || !found->is_text() || found->as_text().empty()) continue;
+    try {
+      row.set(column,
+              parse_json(found->as_text(), {.name = "column '" + column + "'", .line = 1, .column = 1}));
+    } catch (const Error& problem) {
+      throw Error(where() + ": error: found text in the column '" + columns_.in_file(column) +
+                  "' that is not JSON (" + problem.what() + "), expected a list or a map written as JSON");
+    }
+  }
+}
+
+void DatasetRows::check_all_found() const {
+  const std::vector<std::string> missing = columns_.never_found();
+  if (rows_ == 0 || missing.empty()) return;
+  throw Error("data.columns: found no row with " + join(missing) + " in " + reader_->location().file +
+              (missing.size() == 1 ? ", expected a column" : ", expected columns") +
+              " of that name in the data; correct the name, or leave it out");
+}
+
+}  // namespace peft::host

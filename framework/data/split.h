@@ -1,0 +1,24 @@
+// Training and validation examples, split so that no group is in both.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "peft/example.h"
+
+namespace peft::host {
+
+// Numbers of examples, rising.
+struct Split {
+  std::vector<size_t> train;
+  std::vector<size_t> validation;
+};
+
+// Validation gets whole groups, as many examples as come nearest to `share` (0 … 1, 1 excluded) from below,
+// but at least one group; so does training. Groups are drawn in an order that depends on the seed and on
+// their names alone: adding examples at the end of the data leaves most of the drawing as it was. A share of
+// 0 means no validation. Throws `peft::Error` for another share where there is a single group.
+Split split_by_group(const std::vector<Example>& examples, double share, int64_t seed);
+
+}  // namespace peft::host

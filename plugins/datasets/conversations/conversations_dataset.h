@@ -1,0 +1,30 @@
+// A conversation a row: `messages`, a list of {role, content}.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "peft/dataset.h"
+
+namespace peft::conversations {
+
+struct ConversationsOptions {
+  // What the data calls the roles, and which of ours each is: {human: user, gpt: assistant}.
+  std::map<std::string, std::string> roles;
+};
+
+class ConversationsDataset : public Dataset {
+ public:
+  // Throws `peft::UsageError` for a role that is none of ours.
+  explicit ConversationsDataset(ConversationsOptions options);
+  void read(RowSource& rows, ExampleSink& examples) const override;
+
+ private:
+  Turn turn(const Value& message, size_t place, const std::string& where) const;
+
+  ConversationsOptions options_;
+};
+
+DatasetDescriptor descriptor();
+
+}  // namespace peft::conversations
