@@ -1,0 +1,92 @@
+#include "evaluate/answers.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "evaluate/generate.h"
+
+namespace peft::host {
+namespace {
+
+int64_t prompt_limit(const EncodeContext& context, const AnswerOptions& options) {
+  if (options.max_prompt_tokens <= 0) return context.max_length();
+  return std::min(context.max_length(), options.max_prompt_tokens);
+}
+
+std::string without_lead(std::string text, const std::string& lead) {
+  return text.starts_with(lead) ? text.substr(lead.size()) : text;
+}
+
+}  // namespace
+
+std::vector<int64_t> prompt_tokens(const Conversation& conversation, EncodeContext& context,
+                                   const AnswerOptions& options) {
+  return context.render_prompt(conversation, prompt_limit(context, options));
+}
+
+std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, EncodeContext& context,
+                                   const AnswerOptions& options) {
+  if (form == PromptForm::conversation) {
+    return prompt_tokens(Conversation{.turns = {{.role = "user", .content = text}}}, context, options);
+  }
+  // A continuation hangs on the end of the text, so a text that is too long loses its beginning.
+  std::vector<int64_t> ids = context.codec().encode(text);
+  const auto limit = static_cast<size_t>(prompt_limit(context, options));
+  if (ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
+  return ids;
+}
+
+std::optional<std::vector<std::string>> continuations(Model& model,
+                                                      const std::vector<const AdapterSet*>& sets,
+                                                      const TextCodec& codec,
+                                                      const std::vector<std::vector<int64_t>>& prompts,
+                                                      PromptForm form, const AnswerOptions& options,
+                                                      const EvaluationCallbacks& callbacks) {
+  // Prompts of like length together: their answers start at the same time and share steps for longest.
+  std::vector<size_t> order(prompts.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return prompts[a].size() > prompts[b].size(); });
+  Generator generator(model, sets);
+  std::vector<std::string> texts(prompts.size());
+  const auto at_once = static_cast<size_t>(std::max<int64_t>(1, options.prompts_per_batch));
+  for (size_t begin = 0; begin < order.size(); begin += at_once) {
+    const size_t end = std::min(order.size(), begin + at_once);
+    std::vector<GenerationPrompt> batch;
+    for (size_t i = begin; i < end; ++i) batch.push_back({.ids = prompts[order[i]], .sample = order[i]});
+    const std::vector<Generated> generated =
+        generator.generate(batch, options.generation, {.on_token = {}, .interrupted = callbacks.interrupted});
+    for (size_t i = begin; i < end; ++i) {
+      if (generated[i - begin].reason == StopReason::interrupted) return {};
+      std::string text = codec.decode(generated[i - begin].ids);
+      texts[order[i]] =
+          form == PromptForm::raw ? std::move(text) : without_lead(std::move(text), options.lead);
+    }
+    if (callbacks.on_progress) {
+      callbacks.on_progress("generating", static_cast<int64_t>(end), static_cast<int64_t>(order.size()));
+    }
+  }
+  return texts;
+}
+
+std::optional<std::vector<AnswerPair>> compare_answers(Model& model,
+                                                       const std::vector<const AdapterSet*>& tuned,
+                                                       EncodeContext& context,
+                                                       const std::vector<std::string>& prompts,
+                                                       PromptForm form, const AnswerOptions& options,
+                                                       const EvaluationCallbacks& callbacks) {
+  std::vector<std::vector<int64_t>> ids;
+  for (const std::string& prompt : prompts) ids.push_back(prompt_tokens(prompt, form, context, options));
+  auto of_base = continuations(model, {}, context.codec(), ids, form, options, callbacks);
+  if (!of_base) return {};
+  auto of_tuned = continuations(model, tuned, context.codec(), ids, form, options, callbacks);
+  if (!of_tuned) return {};
+  std::vector<AnswerPair> pairs;
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    pairs.push_back({prompts[i], std::move((*of_base)[i]), std::move((*of_tuned)[i])});
+  }
+  return pairs;
+}
+
+}  // namespace peft::host
