@@ -21,7 +21,12 @@ void ComponentRegistry::add_checked(Descriptor descriptor) {
   });
   if (taken) faults.emplace_back("it is registered twice");
   for (const std::string& fault : faults) {
-    faults_ += (faults_.empty() ? "" : "\n") + plugin_ + ": " + name + ": " + fault;
+    faults_.append(faults_.empty() ? "" : "\n")
+        .append(plugin_)
+        .append(": ")
+        .append(name)
+        .append(": ")
+        .append(fault);
   }
   if (descriptor.create) descriptor.create = guarded(std::move(descriptor.create), {name, plugin_});
   infos_.push_back(std::move(info));

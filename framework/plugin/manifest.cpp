@@ -1,5 +1,6 @@
 #include "plugin/manifest.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "base/json.h"
@@ -21,13 +22,16 @@ std::string show(const Value* value) {
   return value == nullptr ? "nothing" : dump_json(*value);
 }
 
+std::string inside(const std::string& place, const std::string& key) {
+  return place.empty() ? key : place + "." + key;
+}
+
 std::string difference(const Value* ours, const Value* theirs, const std::string& place) {
   if (ours != nullptr && theirs != nullptr) {
     if (*ours == *theirs) return "";
     if (ours->is_map() && theirs->is_map()) {
       for (const auto& [key, value] : ours->as_map()) {
-        const std::string found =
-            difference(&value, theirs->find(key), place.empty() ? key : place + "." + key);
+        const std::string found = difference(&value, theirs->find(key), inside(place, key));
         if (!found.empty()) return found;
       }
     }
@@ -35,8 +39,8 @@ std::string difference(const Value* ours, const Value* theirs, const std::string
       const Value::List& a = ours->as_list();
       const Value::List& b = theirs->as_list();
       for (size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-        const std::string found = difference(i < a.size() ? &a[i] : nullptr, i < b.size() ? &b[i] : nullptr,
-                                             place + "." + std::to_string(i));
+        std::string found = difference(i < a.size() ? &a[i] : nullptr, i < b.size() ? &b[i] : nullptr,
+                                       inside(place, std::to_string(i)));
         if (!found.empty()) return found;
       }
     }

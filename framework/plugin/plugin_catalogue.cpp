@@ -57,10 +57,10 @@ void PluginCatalogue::add(const fs::path& library) {
   PluginManifest manifest = read_manifest(library);
   check_manifest(library, manifest);
   for (const ComponentInfo& component : manifest.components) {
-    const ComponentInfo* other = find(component.kind, component.name);
+    const PluginFile* other = provider(component.kind, component.name);
     if (other == nullptr) continue;
     throw Error(library.string() + ": its " + describe(component) +
-                " has a name that is taken by the one of " + other->file +
+                " has a name that is taken by the one of " + other->library.string() +
                 "; take one of the two files out of the plugin folders, or rename it");
   }
   plugins_.push_back({library, std::move(manifest)});

@@ -1,8 +1,9 @@
 // Plugins as they are found and described, before any of their code is run.
-#include <unistd.h>
+#include <elf.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstring>
 #include <fstream>
 
 #include "base/files.h"
@@ -126,6 +127,35 @@ TEST_CASE("A file that is not a whole library is refused, whatever its header sa
     write(file, other);
     CHECK_THAT(refusal(file), Contains("not a shared library"));
   }
+}
+
+TEST_CASE("A table of section names that lies about itself is not believed") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "bad.so";
+  const std::string whole = read_file(bad("section_other_sdk"));
+  Elf64_Ehdr header;
+  std::memcpy(&header, whole.data(), sizeof header);
+  const size_t entry = header.e_shoff + header.e_shstrndx * sizeof(Elf64_Shdr);
+  Elf64_Shdr names;
+  std::memcpy(&names, whole.data() + entry, sizeof names);
+
+  const auto refusal_with = [&](const Elf64_Shdr& changed, bool terminated) {
+    std::string lying = whole;
+    std::memcpy(lying.data() + entry, &changed, sizeof changed);
+    if (!terminated) lying[names.sh_offset + names.sh_size - 1] = 'x';
+    write(file, lying);
+    return refusal(file);
+  };
+  CHECK_THAT(refusal_with(names, true), Contains("SDK number 99"));  // as it is, it is read
+  CHECK_THAT(refusal_with(names, false), Contains("a truncated or damaged ELF library"));
+  for (const uint64_t size : {uint64_t{0}, uint64_t{1} << 60, ~uint64_t{0}, uint64_t{whole.size()}}) {
+    Elf64_Shdr changed = names;
+    changed.sh_size = size;
+    CHECK_THAT(refusal_with(changed, true), Contains("a truncated or damaged ELF library"));
+  }
+  Elf64_Shdr elsewhere = names;
+  elsewhere.sh_offset = ~uint64_t{0} - 8;
+  CHECK_THAT(refusal_with(elsewhere, true), Contains("a truncated or damaged ELF library"));
 }
 
 TEST_CASE("Every byte of a library's header may be wrong without a crash") {
