@@ -91,6 +91,7 @@ std::optional<PromptAndReference> CausalLm::prompt(const Example& example) const
 TaskDescriptor descriptor() {
   return {.name = "causal_lm",
           .summary = "next-token prediction on texts and conversations",
+          .peft_task_type = "CAUSAL_LM",
           .options = {},
           .create = [](const Value&) { return std::make_unique<CausalLm>(); }};
 }

@@ -1,0 +1,82 @@
+// The plugins conversations and text.
+#include <catch2/catch.hpp>
+
+#include "data/example_list.h"
+#include "data_fixture.h"
+#include "datasets/conversations/conversations_dataset.h"
+#include "datasets/text/text_dataset.h"
+#include "peft/error.h"
+#include "support/temporary_folder.h"
+
+using namespace peft::host;
+using namespace peft::test;
+using peft::conversations::ConversationsDataset;
+using peft::text::TextDataset;
+
+TEST_CASE("A conversation a row, grouped by its id or its row") {
+  const Collected collected = read(
+      ConversationsDataset({}),
+      {R"({"id": "x", "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "a"}]})",
+       R"({"id": 7, "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": ""}]})",
+       R"({"messages": []})", R"({"messages": [{"role": "assistant", "content": "b"}]})"});
+  REQUIRE(collected.examples.size() == 3);
+  CHECK(shown(collected.examples[0]) == "s:s u:a");
+  CHECK(shown(collected.examples[1]) == "u:a a:");
+  CHECK(collected.examples[0].group == "x");
+  CHECK(collected.examples[1].group == "7");
+  CHECK(collected.examples[2].group == "row 4");
+  CHECK(collected.counts.of("conversations without messages") == 1);
+}
+
+TEST_CASE("ShareGPT's names are options: columns and roles") {
+  const TemporaryFolder folder;
+  const auto file = folder.write(
+      "a.json", R"([{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}])");
+  const ConversationsDataset dataset({.roles = {{"human", "user"}, {"gpt", "assistant"}}});
+  const ExampleList list =
+      read_examples(dataset, peft::conversations::descriptor(), {file},
+                    {{"messages", "conversations"}, {"role", "from"}, {"content", "value"}});
+  CHECK(shown(list.examples.at(0)) == "u:q a:a");
+}
+
+TEST_CASE("A CSV file has its messages as JSON") {
+  const TemporaryFolder folder;
+  const auto file = folder.write(
+      "a.csv", "id,messages\nc1,\"[{\"\"role\"\": \"\"user\"\", \"\"content\"\": \"\"[x]\"\"}]\"\n");
+  const ExampleList list = read_examples(ConversationsDataset({}), peft::conversations::descriptor(), {file});
+  CHECK(shown(list.examples.at(0)) == "u:[x]");
+  CHECK(list.examples.at(0).group == "c1");
+}
+
+TEST_CASE("What is no conversation is named by row and message") {
+  const ConversationsDataset dataset({});
+  const std::string good = R"({"messages": [{"role": "user", "content": "a"}]})";
+  CHECK_THROWS_WITH(read(dataset, {good, R"({"messages": [{"role": "human", "content": "a"}]})"}),
+                    Catch::Contains("rows.jsonl:2: error: in message 1: found the role 'human', expected "
+                                    "system, user or assistant") &&
+                        Catch::Contains("data.roles: {human: "));
+  CHECK_THROWS_WITH(read(dataset, {R"({"messages": [{"from": "user", "value": "a"}]})"}),
+                    Catch::Contains("found from, value, expected the texts role and content"));
+  CHECK_THROWS_WITH(read(dataset, {R"({"messages": [{"role": "user", "content": null}]})"}),
+                    Catch::Contains("found null as 'content'"));
+  CHECK_THROWS_WITH(read(dataset, {R"({"messages": "hello"})"}),
+                    Catch::Contains("found text in the column 'messages', expected a list"));
+  CHECK_THROWS_WITH(read(dataset, {R"({"messages": ["hello"]})"}),
+                    Catch::Contains("found text, expected a map"));
+  CHECK_THROWS_WITH(read(dataset, {R"({"messages": [{"role": "user", "content": "a"},
+                                                      {"role": "system", "content": "late"}]})"}),
+                    Catch::Contains("in message 2: found a system text"));
+  CHECK_THROWS_AS(ConversationsDataset({.roles = {{"bot", "robot"}}}), peft::UsageError);
+}
+
+TEST_CASE("A text a row; empty ones are counted, others than texts refused") {
+  const Collected collected =
+      read(TextDataset(), {R"({"text": "one"})", R"({"text": ""})", R"({"text": " three\n"})"});
+  REQUIRE(collected.examples.size() == 2);
+  CHECK(std::get<peft::Text>(collected.examples[1].content).text == " three\n");
+  CHECK(collected.examples[0].group != collected.examples[1].group);
+  CHECK(collected.counts.of("rows with an empty text") == 1);
+  CHECK_THROWS_WITH(
+      read(TextDataset(), {R"({"text": 3})"}),
+      Catch::Contains("rows.jsonl:1: error: found integer in the column 'text', expected text"));
+}
