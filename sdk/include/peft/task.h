@@ -78,6 +78,7 @@ class Task : public Component {
 struct TaskDescriptor {
   std::string name;
   std::string summary;
+  std::string peft_task_type;  // Hugging Face PEFT's name for it: "CAUSAL_LM"
   OptionTable options;
   std::function<std::unique_ptr<Task>(const Value& options)> create;
 };
