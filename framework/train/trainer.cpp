@@ -45,10 +45,7 @@ Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vec
     throw UsageError("no method has a tensor to train; give one that is trainable");
   steps_per_epoch_ =
       divide_up(static_cast<int64_t>(examples.size()), options.batch_size * options.accumulate);
-  total_steps_ =
-      options.steps > 0
-          ? options.steps
-          : static_cast<int64_t>(std::ceil(options.epochs * static_cast<double>(steps_per_epoch_)));
+  total_steps_ = options.steps > 0 ? options.steps : options.epochs * steps_per_epoch_;
   schedule_ = {.kind = options.schedule,
                .warmup_steps = warmup_steps(options.warmup, total_steps_),
                .total_steps = total_steps_};

@@ -21,7 +21,7 @@ struct TrainOptions {
   bool shuffle = true;
   int64_t batch_size = 8;  // examples of a part of a step
   int64_t accumulate = 1;  // parts of a step
-  double epochs = 3;
+  int64_t epochs = 3;
   int64_t steps = 0;  // optimiser steps of the run; 0: as many as `epochs` need
   double learning_rate = 5e-5;
   ScheduleKind schedule = ScheduleKind::linear;

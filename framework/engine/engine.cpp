@@ -1,0 +1,67 @@
+#include "engine/engine.h"
+
+#include "engine/environment.h"
+#include "engine/evaluate_run.h"
+#include "engine/export_run.h"
+#include "engine/generate_run.h"
+#include "engine/run.h"
+#include "engine/run_data.h"
+#include "engine/session.h"
+#include "engine/validate.h"
+#include "peft/error.h"
+#include "plugin/plugin_set.h"
+
+namespace peft::host {
+namespace {
+
+class LibTorchEngine : public Engine {
+ public:
+  explicit LibTorchEngine(const PluginCatalogue& catalogue) : plugins_(catalogue) {}
+
+  RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) override {
+    return run_recipe(recipe, options, plugins_, observer);
+  }
+
+  ValidateOutcome validate(const Recipe& recipe, Observer&) override {
+    return validate_recipe(recipe, plugins_);
+  }
+
+  EvaluationTable evaluate(const Recipe& given, Observer& observer) override {
+    const Recipe recipe = resolved(given);
+    Session session = open_run(recipe, plugins_, observer);
+    const RunData data = read_run_data(recipe, session, plugins_);
+    std::optional<EvaluationTable> table = evaluate_run(recipe, session, data, plugins_, observer);
+    if (!table) throw Error("interrupted; nothing was written");
+    return *std::move(table);
+  }
+
+  std::vector<std::string> generate(const Recipe& given, const GenerateRequest& request,
+                                    Observer& observer) override {
+    const Recipe recipe = resolved(given);
+    Session session = open_run(recipe, plugins_, observer);
+    return generate_answers(recipe, session, request, observer);
+  }
+
+  ExportOutcome export_run(const Recipe& given, const ExportRequest& request, Observer& observer) override {
+    const Recipe recipe = resolved(given);
+    Session session = open_run(recipe, plugins_, observer);
+    return request.format == ExportFormat::peft ? export_peft(recipe, session, request)
+                                                : export_merged(recipe, session, request);
+  }
+
+ private:
+  static Recipe resolved(Recipe recipe) {
+    resolve_environment(recipe);
+    return recipe;
+  }
+
+  PluginSet plugins_;
+};
+
+}  // namespace
+}  // namespace peft::host
+
+extern "C" __attribute__((visibility("default"))) peft::host::Engine* peft_make_engine(
+    const peft::host::PluginCatalogue& catalogue) {
+  return new peft::host::LibTorchEngine(catalogue);
+}

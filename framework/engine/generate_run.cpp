@@ -1,0 +1,52 @@
+#include "engine/generate_run.h"
+
+#include <memory>
+
+#include "data/conversation_template.h"
+#include "data/encode_context.h"
+#include "engine/answering.h"
+#include "engine/run_data.h"
+#include "evaluate/generate.h"
+#include "tokenizer/stream_decoder.h"
+
+namespace peft::host {
+
+std::vector<std::string> generate_answers(const Recipe& recipe, Session& session,
+                                          const GenerateRequest& request, Observer& observer) {
+  const std::unique_ptr<ConversationTemplate> form = make_template(recipe.data.conversation_template);
+  HostEncodeContext context(*session.codec, *form, encode_settings(recipe));
+  const AnswerOptions options = answer_options(request.generation, session);
+  const std::vector<int64_t> tokens = prompt_tokens(
+      request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, context, options);
+
+  std::vector<GenerationPrompt> prompts;
+  for (int64_t sample = 0; sample < request.samples; ++sample) {
+    prompts.push_back({.ids = tokens, .sample = static_cast<uint64_t>(sample)});
+  }
+  StreamDecoder decoder(*session.tokenizer, /*skip_special=*/true);
+  const bool stream = request.stream && request.samples == 1;
+  bool lead_is_due = !request.raw;  // what the template puts before an answer is not shown
+  const auto show = [&](std::string text) {
+    if (lead_is_due && !text.empty()) {
+      text = shown_answer(*form, text);
+      lead_is_due = false;
+    }
+    if (!text.empty()) observer.on_text(text);
+  };
+  GenerationCallbacks calls;
+  calls.interrupted = [&observer] { return observer.interrupted(); };
+  if (stream) calls.on_token = [&](size_t, int64_t id) { show(decoder.push(id)); };
+
+  std::vector<const AdapterSet*> sets;
+  if (!request.base) sets.push_back(session.set.get());
+  std::vector<std::string> answers;
+  for (const Generated& generated :
+       Generator(session.model(), sets).generate(prompts, options.generation, calls)) {
+    const std::string text = session.codec->decode(generated.ids);
+    answers.emplace_back(request.raw ? text : std::string(shown_answer(*form, text)));
+  }
+  if (stream) show(decoder.finish());
+  return answers;
+}
+
+}  // namespace peft::host

@@ -1,0 +1,196 @@
+#include "engine/run.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/files.h"
+#include "checkpoint/commit.h"
+#include "checkpoint/load.h"
+#include "engine/environment.h"
+#include "engine/evaluate_run.h"
+#include "engine/metrics_log.h"
+#include "engine/numbers.h"
+#include "engine/run_checkpoint.h"
+#include "engine/run_data.h"
+#include "engine/session.h"
+#include "engine/train_options.h"
+#include "peft/error.h"
+#include "train/trainer.h"
+
+namespace peft::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is needed from the first step to the last.
+struct Run {
+  Run(Recipe resolved, PluginSet& plugin_set, Observer& watching)
+      : recipe(std::move(resolved)), plugins(plugin_set), observer(watching) {}
+
+  Recipe recipe;
+  PluginSet& plugins;
+  Observer& observer;
+  Session session;
+  RunData data;
+  RunIdentity identity;
+  std::optional<Trainer> trainer;
+  std::optional<MetricsLog> log;
+  fs::path last_checkpoint;
+};
+
+RunIdentity identify(const Run& run) {
+  return {.recipe = to_yaml(run.recipe),
+          .recipe_value = to_value(run.recipe),
+          .plugins = run.plugins.loaded(),
+          .base = run.session.base.identity,
+          .data = content_hash(run.data.training.examples),
+          .examples = static_cast<int64_t>(run.data.training.examples.size()),
+          .libtorch = libtorch_version(),
+          .cpu_capability = cpu_capability()};
+}
+
+std::optional<LoadedCheckpoint> checkpoint_to_resume(const Recipe& recipe, const RunOptions& options,
+                                                     Observer& observer) {
+  if (!holds_checkpoints(checkpoint_folder(recipe))) {
+    if (options.resume)
+      observer.note("no checkpoint to go on from in " + recipe.output + ": starting from the beginning");
+    return {};
+  }
+  if (!options.resume) {
+    throw UsageError(
+        recipe.output +
+        ": already holds a run with checkpoints; go on from it with --resume, or give another output=FOLDER");
+  }
+  LoadedCheckpoint loaded = read_latest(checkpoint_folder(recipe));
+  for (const std::string& warning : loaded.warnings) observer.warning(warning);
+  return loaded;
+}
+
+// A number for `auto` may differ on another day; the run keeps the one it began with.
+void keep_resolved_threads(Recipe& recipe, const LoadedCheckpoint& loaded) {
+  const Value* then = loaded.checkpoint.metadata.find("recipe_value");
+  const Value* threads = then == nullptr ? nullptr : then->find("threads");
+  if (!recipe.threads && threads != nullptr && threads->is_integer()) recipe.threads = threads->as_integer();
+}
+
+void go_on_from(Run& run, const LoadedCheckpoint& loaded) {
+  std::string obstacles;
+  for (const std::string& obstacle : resume_obstacles(loaded.checkpoint, run.identity))
+    obstacles += "\n  " + obstacle;
+  if (!obstacles.empty()) {
+    throw UsageError(loaded.path.string() + ": this recipe cannot go on from it:" + obstacles +
+                     "\nrun the recipe it was begun with (" + run.recipe.output + "/" + recipe_file_name +
+                     "), or give another output=FOLDER");
+  }
+  for (const std::string& warning : resume_warnings(loaded.checkpoint, run.identity))
+    run.observer.warning(warning);
+  restore_set(loaded.checkpoint, *run.session.set);
+  restore_optimizer(loaded.checkpoint, run.trainer->optimizer());
+  run.trainer->resume_after(loaded.checkpoint.step);
+  run.last_checkpoint = loaded.path;
+  run.observer.note("going on after step " + std::to_string(loaded.checkpoint.step) + " from " +
+                    loaded.path.string());
+}
+
+void tell_what_is_trained(const Run& run) {
+  for (const std::string& note : run.data.notes) run.observer.note(note);
+  run.observer.note("trainable parameters: " +
+                    trainable_share(run.session.set->trained_elements(), total_parameters(run.session)));
+  run.observer.note(grouped(static_cast<int64_t>(run.data.training.examples.size())) +
+                    " training examples, " + grouped(run.data.validation_examples) + " held out; " +
+                    grouped(run.trainer->total_steps()) + " steps on " + run.recipe.device + " with " +
+                    std::to_string(*run.recipe.threads) + " threads (" + run.identity.cpu_capability + ")");
+}
+
+void save(Run& run) {
+  const Checkpoint checkpoint = make_checkpoint(run.identity, *run.session.set, run.trainer->optimizer(),
+                                                run.trainer->step(), run.log->text());
+  const Committed committed =
+      write_checkpoint(checkpoint_folder(run.recipe), checkpoint, run.recipe.train.keep);
+  for (const std::string& warning : committed.warnings) run.observer.warning(warning);
+  run.last_checkpoint = committed.path;
+}
+
+StepLine line_of(const StepReport& report, const Trainer& trainer, double average_seconds) {
+  return {.step = report.step,
+          .total_steps = trainer.total_steps(),
+          .epoch = report.epoch,
+          .loss = report.loss,
+          .learning_rate = report.learning_rate,
+          .tokens = report.tokens,
+          .tokens_per_second = static_cast<double>(report.tokens) / report.seconds,
+          .seconds = report.seconds,
+          .peak_memory_bytes = peak_memory_bytes(),
+          .gradient_norm = report.gradient_norm,
+          .seconds_left = average_seconds * static_cast<double>(trainer.total_steps() - report.step)};
+}
+
+bool due(int64_t step, int64_t every) {
+  return every > 0 && step % every == 0;
+}
+
+// True where it came to the end.
+bool train(Run& run) {
+  Trainer& trainer = *run.trainer;
+  double seconds = 0.0;
+  const int64_t first = trainer.step();
+  int64_t saved_at = run.last_checkpoint.empty() ? -1 : first;
+  while (!trainer.done() && !run.observer.interrupted()) {
+    const StepReport report = trainer.advance();
+    seconds += report.seconds;
+    const StepLine line = line_of(report, trainer, seconds / static_cast<double>(report.step - first));
+    run.log->add(line);
+    run.observer.on_step(line);
+    if (due(report.step, run.recipe.evaluate.every) && !trainer.done()) {
+      const std::map<std::string, double> figures =
+          quick_figures(run.recipe, run.session, run.data, run.plugins, run.observer);
+      run.log->add(report.step, figures);
+      run.observer.on_evaluation(report.step, figures);
+    }
+    if (due(report.step, run.recipe.train.checkpoint_every)) {
+      save(run);
+      saved_at = report.step;
+    }
+  }
+  if (saved_at != trainer.step()) save(run);
+  return trainer.done();
+}
+
+}  // namespace
+
+RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugins, Observer& observer) {
+  const std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);
+  if (loaded) keep_resolved_threads(recipe, *loaded);
+  resolve_environment(recipe);
+
+  Run run(std::move(recipe), plugins, observer);
+  // Whatever is wrong with methods, lengths or data shows before a weight is read.
+  run.data = read_run_data(run.recipe, open_session(run.recipe, plugins, BaseContent::shapes), plugins);
+  check_metrics(run.recipe, plugins);
+  run.session = open_session(run.recipe, plugins, BaseContent::weights);
+  run.identity = identify(run);
+  run.trainer.emplace(run.session.model(), *run.session.set, *run.session.task, run.data.training.examples,
+                      train_options(run.recipe));
+  if (loaded) go_on_from(run, *loaded);
+  tell_what_is_trained(run);
+
+  const fs::path folder = run.recipe.output;
+  fs::create_directories(folder);
+  write_file_atomically(folder / recipe_file_name, run.identity.recipe);
+  run.log.emplace(folder / "metrics.jsonl", loaded ? metrics_of(loaded->checkpoint) : "");
+
+  RunOutcome outcome;
+  outcome.folder = folder;
+  outcome.total_steps = run.trainer->total_steps();
+  outcome.interrupted = !train(run);
+  outcome.step = run.trainer->step();
+  outcome.checkpoint = run.last_checkpoint;
+  if (outcome.interrupted) return outcome;
+  std::optional<EvaluationTable> table = evaluate_run(run.recipe, run.session, run.data, plugins, observer);
+  outcome.interrupted = !table.has_value();
+  outcome.evaluation = std::move(table);
+  return outcome;
+}
+
+}  // namespace peft::host

@@ -1,0 +1,35 @@
+// The examples of a recipe, read, split and encoded.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/conversation_template.h"
+#include "data/encode_context.h"
+#include "data/encoded_data.h"
+#include "engine/session.h"
+#include "plugin/plugin_set.h"
+#include "recipe/recipe.h"
+
+namespace peft::host {
+
+struct RunData {
+  std::unique_ptr<ConversationTemplate> conversation_template;
+  bool conversations = false;  // what the dataset yields: prompts of the recipe are then user's turns, else
+                               // texts to be continued
+  EncodedData training;
+  // The first `evaluate.examples` of the examples held out, in file order, as they were read and as they are
+  // scored.
+  std::vector<Example> held_out;
+  EncodedData held_out_encoded;
+  int64_t validation_examples = 0;  // held out in all
+  std::vector<std::string> notes;   // what was counted, skipped or shortened
+};
+
+EncodeSettings encode_settings(const Recipe& recipe);
+
+// Throws `peft::UsageError` or `peft::Error` where files, columns or examples are at fault.
+RunData read_run_data(const Recipe& recipe, const Session& session, PluginSet& plugins);
+
+}  // namespace peft::host

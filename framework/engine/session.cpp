@@ -1,0 +1,76 @@
+#include "engine/session.h"
+
+#include <utility>
+
+#include "checkpoint/load.h"
+#include "engine/adapters.h"
+#include "engine/environment.h"
+#include "engine/run_checkpoint.h"
+#include "engine/text_services.h"
+#include "peft/error.h"
+
+namespace peft::host {
+
+std::filesystem::path checkpoint_folder(const Recipe& recipe) {
+  return std::filesystem::path(recipe.output) / "checkpoints";
+}
+
+void check_vocabulary(const Recipe& recipe, const Tokenizer& tokenizer, const ModelInfo& info) {
+  if (tokenizer.vocab_size() <= info.vocabulary) return;
+  throw UsageError(recipe.where("model.tokenizer").text() + ": error: the tokeniser in " +
+                   recipe.model.tokenizer + " has ids up to " + std::to_string(tokenizer.vocab_size() - 1) +
+                   ", but the model has embeddings for " + std::to_string(info.vocabulary) +
+                   " tokens; give the tokeniser the model was trained with");
+}
+
+void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInfo& info,
+                     Diagnostics& diagnostics) {
+  const int64_t virtual_tokens = set.prefix_length() + set.prompt_length();
+  const int64_t needed = virtual_tokens + recipe.data.max_length;
+  if (info.max_positions == 0 || needed <= info.max_positions) return;
+  diagnostics.error(recipe.where("data.max_length"),
+                    std::to_string(virtual_tokens) + " virtual tokens and 'max_length' " +
+                        std::to_string(recipe.data.max_length) + " make " + std::to_string(needed) +
+                        ", but the model has " + std::to_string(info.max_positions) +
+                        " positions; set 'max_length' to at most " +
+                        std::to_string(std::max<int64_t>(info.max_positions - virtual_tokens, 0)) +
+                        (virtual_tokens > 0 ? ", or take fewer virtual tokens" : ""));
+}
+
+Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
+  Session session;
+  session.device = enter_environment(recipe);
+  session.tokenizer = load_tokenizer(recipe.model.tokenizer);
+  session.base = load_base(recipe, plugins, content, session.device);
+  check_vocabulary(recipe, *session.tokenizer, session.model().info());
+  session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, session.model().info().end_of_text);
+  const TaskDescriptor& task = plugins.task(recipe.task.name);
+  session.task = task.create(recipe.task.options);
+  session.peft_task_type = task.peft_task_type;
+  session.set = std::make_unique<AdapterSet>(trained_set);
+  BaseTextServices texts(session.model(), *session.codec);
+  Diagnostics diagnostics;
+  attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
+  check_positions(recipe, *session.set, session.model().info(), diagnostics);
+  if (diagnostics.has_errors()) throw UsageError(text(diagnostics.sorted()));
+  if (content == BaseContent::weights) load_initial_values(recipe, session.model(), *session.set);
+  return session;
+}
+
+Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
+  if (!holds_checkpoints(checkpoint_folder(recipe))) {
+    throw Error(recipe.output + ": found no checkpoint; train it first with `peft-host run`");
+  }
+  LoadedCheckpoint loaded = read_latest(checkpoint_folder(recipe));
+  for (const std::string& warning : loaded.warnings) observer.warning(warning);
+  Session session = open_session(recipe, plugins, BaseContent::weights);
+  const Value* base = loaded.checkpoint.metadata.find("base");
+  if (base == nullptr || !base->is_text() || base->as_text() != session.base.identity) {
+    throw Error(loaded.path.string() + ": was trained on other base weights than those in " +
+                recipe.model.weights + "; give model.weights=FOLDER with the ones it was trained on");
+  }
+  restore_set(loaded.checkpoint, *session.set);
+  return session;
+}
+
+}  // namespace peft::host

@@ -1,0 +1,51 @@
+// The parts of a recipe that every verb which computes needs: tokeniser, base, methods.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "data/codec.h"
+#include "engine/base_model.h"
+#include "engine/engine.h"
+#include "peft/adapter_set.h"
+#include "peft/task.h"
+#include "plugin/plugin_set.h"
+#include "recipe/recipe.h"
+#include "tokenizer/tokenizer.h"
+
+namespace peft::host {
+
+// Members are destroyed in reverse order: attachments live in the model's sites and point to their set.
+struct Session {
+  at::Device device = at::kCPU;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<TokenizerCodec> codec;
+  std::unique_ptr<Task> task;
+  std::string peft_task_type;
+  std::unique_ptr<AdapterSet> set;
+  BaseModel base;
+
+  Model& model() { return *base.model; }
+};
+
+// Opens tokeniser and base and attaches the recipe's methods as they start. Diagnostics that show only now (a
+// target without a match) are thrown as one `peft::UsageError`, each with its place. The recipe's environment
+// must be resolved.
+Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content);
+
+// The same, with the tensors of the run's newest good checkpoint. Throws `peft::Error` where the folder holds
+// none, or one whose base was another.
+Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer);
+
+std::filesystem::path checkpoint_folder(const Recipe& recipe);
+
+// A tokeniser with ids that the model has no embedding for is refused, naming both sizes.
+void check_vocabulary(const Recipe& recipe, const Tokenizer& tokenizer, const ModelInfo& info);
+// Virtual tokens and max_length must fit the positions; refused naming both, at `data.max_length`.
+void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInfo& info,
+                     Diagnostics& diagnostics);
+
+}  // namespace peft::host

@@ -1,0 +1,127 @@
+#include "engine/validate.h"
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "data/marked_text.h"
+#include "engine/adapters.h"
+#include "engine/environment.h"
+#include "engine/evaluate_run.h"
+#include "engine/memory_estimate.h"
+#include "engine/numbers.h"
+#include "engine/run_data.h"
+#include "engine/session.h"
+#include "engine/train_options.h"
+#include "peft/error.h"
+
+namespace peft::host {
+namespace {
+
+// A message that already says where it is about (FILE:LINE:COL: error: …) is not given a second place.
+void report(Diagnostics& diagnostics, const RecipeLocation& where, const std::string& message) {
+  const size_t mark = message.find(": error: ");
+  const bool placed = mark != std::string::npos && message.starts_with(where.file);
+  diagnostics.error(where, placed ? message.substr(mark + 9) : message);
+}
+
+// Runs a check; what it throws becomes a diagnostic at `path`. True where nothing was thrown.
+bool attempt(const Recipe& recipe, const std::string& path, Diagnostics& diagnostics,
+             const std::function<void()>& check) {
+  try {
+    check();
+    return true;
+  } catch (const Error& error) {
+    report(diagnostics, recipe.where(path), error.what());
+    return false;
+  }
+}
+
+std::vector<Preflight::Method> describe_methods(const AdapterSet& set) {
+  std::vector<Preflight::Method> methods;
+  for (const MethodInstance& instance : set.methods()) {
+    Preflight::Method method{.name = instance.name, .plugin = instance.plugin};
+    for (const MethodTensor& tensor : instance.tensors) {
+      if (instance.trainable && tensor.trained) method.trainable_parameters += tensor.tensor.numel();
+    }
+    method.virtual_tokens = instance.prefix_length + instance.prompt_length;
+    methods.push_back(std::move(method));
+  }
+  return methods;
+}
+
+Preflight describe(const Recipe& recipe, Session& session, const RunData& data) {
+  const ModelInfo& info = session.model().info();
+  Preflight preflight;
+  preflight.methods = describe_methods(*session.set);
+  preflight.trainable_parameters = session.set->trained_elements();
+  preflight.total_parameters = total_parameters(session);
+  preflight.virtual_tokens = session.set->prefix_length() + session.set->prompt_length();
+  preflight.positions = info.max_positions;
+  preflight.max_length = recipe.data.max_length;
+  preflight.training_examples = static_cast<int64_t>(data.training.examples.size());
+  preflight.validation_examples = data.validation_examples;
+  const Trainer trainer(session.model(), *session.set, *session.task, data.training.examples,
+                        train_options(recipe));
+  preflight.steps_per_epoch = trainer.steps_per_epoch();
+  preflight.total_steps = trainer.total_steps();
+  preflight.longest_example = data.training.summary.longest;
+  preflight.memory_estimate_bytes = estimate_memory(recipe, session, data);
+  preflight.notes = data.notes;
+  if (!session.base.ignored.empty()) {
+    preflight.notes.push_back(grouped(static_cast<int64_t>(session.base.ignored.size())) +
+                              " tensors of the weights are known leftovers and are not used");
+  }
+  for (const MarkedText& piece :
+       marked_text(*session.tokenizer, data.training.examples.front().inputs.front())) {
+    preflight.example.push_back({.text = piece.text, .trained = piece.trained});
+  }
+  return preflight;
+}
+
+}  // namespace
+
+ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
+  Diagnostics diagnostics;
+  Session session;
+  attempt(recipe, "device", diagnostics, [&] {
+    resolve_environment(recipe);
+    session.device = enter_environment(recipe);
+  });
+  const bool has_tokenizer = attempt(recipe, "model.tokenizer", diagnostics,
+                                     [&] { session.tokenizer = load_tokenizer(recipe.model.tokenizer); });
+  const bool has_base =
+      attempt(recipe, recipe.model.has_random_weights() ? "model.config" : "model.weights", diagnostics,
+              [&] { session.base = load_base(recipe, plugins, BaseContent::shapes, session.device); });
+  const bool has_task = attempt(recipe, "task", diagnostics, [&] {
+    session.task = plugins.task(recipe.task.name).create(recipe.task.options);
+  });
+  session.set = std::make_unique<AdapterSet>(trained_set);
+  if (has_base) {
+    attach_methods(recipe, plugins, session.model(), *session.set, nullptr, diagnostics);
+    check_positions(recipe, *session.set, session.model().info(), diagnostics);
+    if (!diagnostics.has_errors()) {
+      attempt(recipe, "methods", diagnostics,
+              [&] { load_initial_values(recipe, session.model(), *session.set); });
+    }
+  }
+  if (has_base && has_tokenizer) {
+    attempt(recipe, "model.tokenizer", diagnostics,
+            [&] { check_vocabulary(recipe, *session.tokenizer, session.model().info()); });
+  }
+  attempt(recipe, "evaluate.metrics", diagnostics, [&] { check_metrics(recipe, plugins); });
+  RunData data;
+  if (has_tokenizer && has_task) {
+    const std::optional<int64_t> end_of_text = has_base ? session.model().info().end_of_text : std::nullopt;
+    session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, end_of_text);
+    attempt(recipe, "data.source", diagnostics, [&] { data = read_run_data(recipe, session, plugins); });
+  }
+  ValidateOutcome outcome;
+  if (!diagnostics.has_errors()) {
+    attempt(recipe, "methods", diagnostics, [&] { outcome.preflight = describe(recipe, session, data); });
+  }
+  outcome.diagnostics = diagnostics.sorted();
+  return outcome;
+}
+
+}  // namespace peft::host
