@@ -125,10 +125,12 @@ class Override {
 
   // "; did you mean 'methods.0.lora'?" for methods.lora.
   static std::string index_hint(const Node& list, const std::string& path, const std::string& part) {
-    for (size_t i = 0; i < list.items.size(); ++i) {
-      const Node& item = list.items[i];
-      const bool is_it = (item.is_text() && item.scalar.as_text() == part) || item.find(part) != nullptr;
-      if (is_it) return "; did you mean '" + path + "." + std::to_string(i) + "." + part + "'?";
+    const auto found = std::find_if(list.items.begin(), list.items.end(), [&](const Node& item) {
+      return (item.is_text() && item.scalar.as_text() == part) || item.find(part) != nullptr;
+    });
+    if (found != list.items.end()) {
+      const auto at = std::to_string(found - list.items.begin());
+      return "; did you mean '" + path + "." + at + "." + part + "'?";
     }
     return ", as in '" + path + ".0'";
   }

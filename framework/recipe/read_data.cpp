@@ -40,7 +40,7 @@ SourcePaths read_sources(const Node& node, const std::string& label, ReadContext
 }
 
 std::variant<double, SourcePaths> read_validation(const Section& section, ReadContext& context) {
-  const std::variant<double, SourcePaths> default_share = RecipeData().validation;
+  std::variant<double, SourcePaths> default_share = RecipeData().validation;
   const Node* node = section.map.find("validation");
   if (node == nullptr) return default_share;
   const bool is_list = node->is_list() && std::all_of(node->items.begin(), node->items.end(),

@@ -38,7 +38,7 @@ std::string advice_on_unknown_key(const Section& section, const std::string& key
   if (before_colon != key && std::find(known.begin(), known.end(), before_colon) != known.end()) {
     return "; write a space after the ':'";
   }
-  const std::string suggestion = did_you_mean(key, known);
+  std::string suggestion = did_you_mean(key, known);
   if (!suggestion.empty()) return suggestion;
   const std::string home = section_of(key);
   const bool is_of_host = section.label.empty() || section.label == section.path;

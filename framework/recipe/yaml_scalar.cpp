@@ -1,7 +1,9 @@
 #include "recipe/yaml_scalar.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <system_error>
 
@@ -70,10 +72,7 @@ std::optional<Value> number(std::string_view text, std::string_view unsigned_tex
 }
 
 bool is_any_of(std::string_view text, std::initializer_list<std::string_view> candidates) {
-  for (const std::string_view candidate : candidates) {
-    if (text == candidate) return true;
-  }
-  return false;
+  return std::find(candidates.begin(), candidates.end(), text) != candidates.end();
 }
 
 }  // namespace
