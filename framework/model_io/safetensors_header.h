@@ -2,7 +2,6 @@
 //
 // Layout: 8 bytes little-endian header length; the header, a JSON map from tensor name to `dtype`, `shape`
 // and `data_offsets` (and `__metadata__`, a map of texts); then the data, to which the offsets refer.
-// https://github.com/huggingface/safetensors#format
 #pragma once
 
 #include <cstddef>

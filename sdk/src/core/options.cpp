@@ -121,7 +121,7 @@ std::string Range::describe() const {
 }
 
 std::optional<Value> OptionSpec::convert(const Value& found, std::string& problem) const {
-  const std::optional<Value> value = convert_type(type, found);
+  std::optional<Value> value = convert_type(type, found);
   const bool fits =
       value && in_choices(*this, *value) && (!value->is_numeric() || range.contains(value->as_number()));
   if (fits) return value;
