@@ -1,5 +1,7 @@
 // The plugins conversations and text.
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
 
 #include "data/example_list.h"
 #include "data_fixture.h"
@@ -79,4 +81,21 @@ TEST_CASE("A text a row; empty ones are counted, others than texts refused") {
   CHECK_THROWS_WITH(
       read(TextDataset(), {R"({"text": 3})"}),
       Catch::Contains("rows.jsonl:1: error: found integer in the column 'text', expected text"));
+}
+
+TEST_CASE("Real files read as conversations and texts, every row") {
+  const char* shared = std::getenv("PEFT_SHARED_DATA");
+  const std::filesystem::path data = std::filesystem::path(shared == nullptr ? "" : shared) / "data";
+  if (!std::filesystem::exists(data / "chatbot_arena")) {
+    WARN("skipped: the data folder is not at hand (PEFT_SHARED_DATA)");
+    return;
+  }
+  const ExampleList arena = read_examples(ConversationsDataset({}), peft::conversations::descriptor(),
+                                          {data / "chatbot_arena/arena_en_single_side.jsonl"});
+  CHECK(arena.examples.size() == 1400);
+  CHECK(arena.examples[0].group.starts_with("chatbot_arena_"));
+  const ExampleList prompts =
+      read_examples(TextDataset(), peft::text::descriptor(),
+                    {data / "awesome_prompts/prompts_2025-01-06.csv"}, {{"text", "prompt"}});
+  CHECK(prompts.examples.size() == 170);
 }
