@@ -13,7 +13,8 @@ struct GenerationOptions {
   double top_p = 1.0;               // 1: all tokens
   double repetition_penalty = 1.0;  // 1: none; acts on greedy decoding too
   uint64_t seed = 0;
-  std::vector<int64_t> stop;  // a sequence ends where one of these is chosen; it is no part of the answer
+  // A sequence ends where one of these is chosen; it is no part of the answer.
+  std::vector<int64_t> stop;
 };
 
 }  // namespace peft::host
