@@ -1,0 +1,30 @@
+#include "cli/observers.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <utility>
+
+#include "cli/signals.h"
+
+namespace peft::host {
+namespace {
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+ObserverSurroundings process_surroundings() {
+  return {std::cerr, std::cout, steady_seconds, interrupted, [] { return terminal_of(STDERR_FILENO); }};
+}
+
+std::unique_ptr<Observer> make_observer() {
+  ObserverSurroundings surroundings = process_surroundings();
+  return surroundings.terminal().is_terminal ? make_terminal_observer(std::move(surroundings))
+                                             : make_plain_observer(std::move(surroundings));
+}
+
+}  // namespace peft::host

@@ -1,0 +1,85 @@
+// peft-host run: trains, evaluates base and tuned, saves.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/engine_library.h"
+#include "cli/evaluation_view.h"
+#include "cli/figures.h"
+#include "cli/observers.h"
+#include "cli/recipe_argument.h"
+#include "cli/results.h"
+#include "cli/shown_text.h"
+#include "cli/signals.h"
+#include "cli/text_table.h"
+#include "cli/verb_options.h"
+#include "cli/verbs.h"
+
+namespace peft::host {
+namespace {
+
+// As it would be typed here: relative where it lies below the working directory.
+std::string typed_path(const std::filesystem::path& path) {
+  const std::filesystem::path relative = path.lexically_relative(std::filesystem::current_path());
+  const bool is_below = !relative.empty() && *relative.begin() != "..";
+  return (is_below ? relative : path).string();
+}
+
+void tell_how_to_go_on(const Invocation& invocation, const RunOutcome& outcome) {
+  if (outcome.checkpoint.empty()) {
+    std::cerr << "interrupted before there was anything to save\n";
+    return;
+  }
+  const bool resumed =
+      std::find(invocation.words.begin(), invocation.words.end(), "--resume") != invocation.words.end();
+  std::cerr << "saved " << typed_path(outcome.checkpoint) << " after step " << with_separators(outcome.step)
+            << " of " << with_separators(outcome.total_steps) << "; go on with:\n  " << invocation.typed()
+            << (resumed ? "" : " --resume") << "\n";
+}
+
+void tell_what_next(const Invocation& invocation, const RunOutcome& outcome) {
+  const std::string program = shell_quoted(invocation.program);
+  const std::string folder = shell_quoted(typed_path(outcome.folder));
+  std::cerr << "\nthe run is in " << typed_path(outcome.folder) << "; next:\n"
+            << aligned_pairs(
+                   {{program + " generate " + folder + " --prompt 'Hello'",
+                     "a continuation (--base: without the tuning)"},
+                    {program + " eval " + folder, "the table again"},
+                    {program + " export " + folder + " --to DIR --format peft", "for Hugging Face PEFT"}},
+                   2);
+}
+
+}  // namespace
+
+ExitCode run(const Invocation& invocation) {
+  VerbOptions options(invocation);
+  RunOptions how;
+  bool json = false;
+  options.flag("resume", how.resume, "goes on from the newest checkpoint in the recipe's output");
+  options.flag("json", json, "the table as JSON");
+  const auto words = options.parse();
+  if (!words) return ExitCode::done;
+
+  const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
+  catalogue.throw_if_problems();
+  const Recipe recipe = load_recipe_or_throw(recipe_argument(*words, "RECIPE"), catalogue);
+
+  catch_interruptions();
+  ignore_broken_pipes();  // hours of training do not end because nobody reads along
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
+  const std::unique_ptr<Observer> observer = make_observer();
+  const RunOutcome outcome = engine->run(recipe, how, *observer);
+  if (outcome.interrupted) {
+    tell_how_to_go_on(invocation, outcome);
+    return ExitCode::interrupted;
+  }
+  if (outcome.evaluation) {
+    if (json) print_json(evaluation_value(*outcome.evaluation));
+    if (!json) std::cout << "\n" << evaluation_text(*outcome.evaluation, output_width());
+    std::cout.flush();
+  }
+  tell_what_next(invocation, outcome);
+  return ExitCode::done;
+}
+
+}  // namespace peft::host

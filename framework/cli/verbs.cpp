@@ -1,0 +1,30 @@
+#include "cli/verbs.h"
+
+#include "cli/shown_text.h"
+
+namespace peft::host {
+
+std::string Invocation::typed() const {
+  std::string text = shell_quoted(program) + " " + std::string(verb->name);
+  for (const std::string& word : words) text += " " + shell_quoted(word);
+  return text;
+}
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all = {
+      {"run", "run RECIPE [key=value …] [--resume]", "trains, evaluates base and tuned, saves", run},
+      {"validate", "validate RECIPE [key=value …]",
+       "finds everything that is wrong, at once; then says what a run would do", validate},
+      {"eval", "eval RUN_OR_RECIPE [key=value …]", "base against tuned on the recipe's metrics", evaluate},
+      {"generate", "generate RUN --prompt TEXT [--base] [--raw] [sampling options]",
+       "prints a continuation, and nothing else, on stdout", generate},
+      {"export", "export RUN --to DIR --format peft|merged [--dtype TYPE]",
+       "writes folders that Hugging Face's libraries load", export_run},
+      {"inspect", "inspect FILE.h5 | RUN", "what a checkpoint holds, verified", inspect},
+      {"plugins", "plugins list | describe NAME", "what there is, and what can be set on it", plugins},
+      {"recipes", "recipes ls | cp NAME [TO]", "recipes to begin with", recipes},
+  };
+  return all;
+}
+
+}  // namespace peft::host

@@ -1,0 +1,115 @@
+// An engine that computes nothing, for tests of the command line. FAKE_ENGINE in the environment says how it
+// behaves.
+#include <csignal>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "engine/engine.h"
+#include "peft/error.h"
+
+namespace {
+
+using namespace peft;
+using namespace peft::host;
+
+std::string behaviour() {
+  const char* value = std::getenv("FAKE_ENGINE");
+  return value != nullptr ? value : "";
+}
+
+void misbehave() {
+  if (behaviour() == "usage error") throw UsageError("recipe.yaml:3:5: error: found x, expected y");
+  if (behaviour() == "error") throw Error("the disk is full");
+  if (behaviour() == "out of memory") throw std::bad_alloc();
+  if (behaviour() == "unexpected") throw std::logic_error("a bug");
+  if (behaviour() == "no exception") throw 42;
+}
+
+EvaluationTable table() {
+  EvaluationTable table;
+  table.rows = {{"perplexity", 40.0, 30.0, true},
+                {"bleu", 2.0, 1.0, false},
+                {"odd", std::numeric_limits<double>::quiet_NaN(), 1.0, false}};
+  table.examples = 100;
+  table.trainable_parameters = 1769472;
+  table.total_parameters = 356592640;
+  table.signatures = {"bleu: nrefs:1"};
+  table.samples = {{"Hello", "base says", "tuned\nsays"}};
+  return table;
+}
+
+class FakeEngine : public Engine {
+ public:
+  RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) override {
+    misbehave();
+    observer.note(options.resume ? "resumed" : "from the start");
+    StepLine line;
+    line.total_steps = 4;
+    RunOutcome outcome;
+    outcome.folder = recipe.output;
+    outcome.total_steps = line.total_steps;
+    for (line.step = 1; line.step <= line.total_steps; ++line.step) {
+      observer.on_step(line);
+      outcome.step = line.step;
+      if (behaviour() == "interrupt" || behaviour() == "interrupt twice") std::raise(SIGINT);
+      if (behaviour() == "interrupt twice") std::raise(SIGTERM);
+      if (!observer.interrupted()) continue;
+      outcome.interrupted = true;
+      outcome.checkpoint = outcome.folder / "checkpoints/step-000001.h5";
+      return outcome;
+    }
+    outcome.evaluation = table();
+    return outcome;
+  }
+
+  ValidateOutcome validate(const Recipe& recipe, Observer&) override {
+    misbehave();
+    ValidateOutcome outcome;
+    if (behaviour() == "diagnostic") {
+      outcome.diagnostics.push_back(
+          {Diagnostic::Severity::error, recipe.where("methods.0.lora.targets"), "no site matches"});
+      return outcome;
+    }
+    Preflight preflight;
+    preflight.methods = {{"lora", "lora", 1000000, 0}, {"prefix", "prefix", 769472, 20}};
+    preflight.trainable_parameters = 1769472;
+    preflight.total_parameters = 356592640;
+    preflight.virtual_tokens = 20;
+    preflight.positions = 1024;
+    preflight.max_length = 512;
+    preflight.memory_estimate_bytes = int64_t{3} << 30;
+    preflight.example = {{"### Assistant:", false}, {" Hi", true}, {" there", true}, {"\n", false}};
+    outcome.preflight = preflight;
+    return outcome;
+  }
+
+  EvaluationTable evaluate(const Recipe& recipe, Observer& observer) override {
+    misbehave();
+    observer.note("evaluates " + recipe.output);
+    return table();
+  }
+
+  std::vector<std::string> generate(const Recipe&, const GenerateRequest& request, Observer&) override {
+    misbehave();
+    std::ostringstream text;
+    text << "prompt=" << request.prompt << " temperature=" << request.generation.temperature
+         << " top_k=" << request.generation.top_k << " max_new_tokens=" << request.generation.max_new_tokens
+         << " base=" << request.base << " raw=" << request.raw;
+    return std::vector<std::string>(static_cast<size_t>(request.samples), text.str());
+  }
+
+  ExportOutcome export_run(const Recipe&, const ExportRequest& request, Observer&) override {
+    misbehave();
+    return {{request.to / "lora"}, {"prefix stands beside"}};
+  }
+};
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) Engine* peft_make_engine(const PluginCatalogue&) {
+  return new FakeEngine;
+}
