@@ -12,7 +12,7 @@ build: ## the program and its plugins, optimised, in build/
 	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset host
 
 demo: build ## the main job, start to end, on the embedded model and data (RECIPE=… for another)
-	@build/peft-host run $(RECIPE)
+	@build/peft-host run $(RECIPE) --resume
 
 test: ## build everything and run every test
 	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset release && ctest --preset release

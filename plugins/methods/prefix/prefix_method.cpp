@@ -36,15 +36,6 @@ class LayerPrefix : public AttentionAttachment {
   int64_t tokens_;
 };
 
-// The text's tokens, cut or repeated to `count`.
-std::vector<int64_t> tiled_tokens(const TextCodec& codec, const std::string& text, int64_t count) {
-  const std::vector<int64_t> tokens = codec.encode(text);
-  if (tokens.empty()) throw UsageError("'text' holds no token; give the text the prefix starts from");
-  std::vector<int64_t> tiled;
-  for (int64_t i = 0; i < count; ++i) tiled.push_back(tokens[static_cast<size_t>(i) % tokens.size()]);
-  return tiled;
-}
-
 }  // namespace
 
 const Options<PrefixOptions>& prefix_options() {

@@ -10,15 +10,9 @@ PeftFolder PrefixMethod::to_peft(const Model& model, const MethodInstance&) cons
   const at::NoGradGuard no_grad;
   PeftFolder folder;
   folder.tensors["prompt_embeddings"] = flat().detach();
-  Value& config = folder.config;
-  config.set("peft_type", "PREFIX_TUNING");
-  config.set("num_virtual_tokens", options_.tokens);
-  config.set("token_dim", model.info().hidden_size);
-  config.set("num_attention_heads", model.info().heads);
-  config.set("num_layers", model.info().layers);
-  config.set("num_transformer_submodules", 1);
-  config.set("encoder_hidden_size", model.info().hidden_size);
-  config.set("prefix_projection", false);
+  folder.config = prompt_learning_config("PREFIX_TUNING", options_.tokens, model.info());
+  folder.config.set("encoder_hidden_size", model.info().hidden_size);
+  folder.config.set("prefix_projection", false);
   return folder;
 }
 

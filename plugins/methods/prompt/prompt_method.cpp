@@ -53,12 +53,7 @@ Init PromptMethod::start(Attacher& attacher, const EmbeddingSite& site) const {
     };
   }
   return [this, &attacher, &site](at::Tensor& prompt, const RandomStream&) {
-    const std::vector<int64_t> tokens = attacher.texts().codec().encode(*options_.text);
-    if (tokens.empty()) throw UsageError("'text' holds no token; give the text the prompt starts from");
-    std::vector<int64_t> ids;
-    for (size_t row = 0; row < static_cast<size_t>(prompt.size(0)); ++row)
-      ids.push_back(tokens[row % tokens.size()]);
-    copy_embeddings(prompt, site, ids);
+    copy_embeddings(prompt, site, tiled_tokens(attacher.texts().codec(), *options_.text, prompt.size(0)));
   };
 }
 
@@ -82,14 +77,8 @@ void* PromptMethod::query(std::string_view wanted) noexcept {
 PeftFolder PromptMethod::to_peft(const Model& model, const MethodInstance&) const {
   PeftFolder folder;
   folder.tensors["prompt_embeddings"] = prompt_.detach();
-  Value& config = folder.config;
-  config.set("peft_type", "PROMPT_TUNING");
-  config.set("num_virtual_tokens", options_.tokens);
-  config.set("token_dim", model.info().hidden_size);
-  config.set("num_attention_heads", model.info().heads);
-  config.set("num_layers", model.info().layers);
-  config.set("num_transformer_submodules", 1);
-  config.set("prompt_tuning_init", "RANDOM");
+  folder.config = prompt_learning_config("PROMPT_TUNING", options_.tokens, model.info());
+  folder.config.set("prompt_tuning_init", "RANDOM");
   return folder;
 }
 

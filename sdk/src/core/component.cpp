@@ -2,6 +2,7 @@
 #include "peft/component.h"
 
 #include "peft/dataset.h"
+#include "peft/error.h"
 #include "peft/example.h"
 #include "peft/metric.h"
 #include "peft/text_codec.h"
@@ -18,6 +19,14 @@ ExampleSink::~ExampleSink() = default;
 Dataset::~Dataset() = default;
 Metric::~Metric() = default;
 TextCodec::~TextCodec() = default;
+
+std::vector<int64_t> tiled_tokens(const TextCodec& codec, std::string_view text, int64_t count) {
+  const std::vector<int64_t> tokens = codec.encode(text);
+  if (tokens.empty()) throw UsageError("'text' holds no token; give the text that virtual tokens start from");
+  std::vector<int64_t> tiled;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) tiled.push_back(tokens[i % tokens.size()]);
+  return tiled;
+}
 
 std::string example_kind(const Example& example) {
   static constexpr const char* names[] = {"text",          "conversation", "labelled text",

@@ -34,6 +34,17 @@ bool equal(const Value& a, const Value& b) {
 
 }  // namespace
 
+Value prompt_learning_config(std::string_view peft_type, int64_t virtual_tokens, const ModelInfo& info) {
+  Value config;
+  config.set("peft_type", peft_type);
+  config.set("num_virtual_tokens", virtual_tokens);
+  config.set("token_dim", info.hidden_size);
+  config.set("num_attention_heads", info.heads);
+  config.set("num_layers", info.layers);
+  config.set("num_transformer_submodules", 1);
+  return config;
+}
+
 void load_peft_tensors(const PeftFolder& folder, const std::vector<PeftTensor>& expected) {
   std::string problems;
   const auto report = [&](const std::string& problem) { problems += "\n  " + problem; };
