@@ -1,6 +1,7 @@
 // peft-host eval: base against tuned.
 #include <filesystem>
 #include <iostream>
+#include <optional>
 
 #include "cli/engine_library.h"
 #include "cli/evaluation_view.h"
@@ -31,10 +32,10 @@ ExitCode evaluate(const Invocation& invocation) {
   catch_interruptions();
   const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
-  const EvaluationTable table = engine->evaluate(recipe, *observer);
-  if (interrupted()) return ExitCode::interrupted;
-  if (json) print_json(evaluation_value(table));
-  if (!json) std::cout << evaluation_text(table, output_width());
+  const std::optional<EvaluationTable> table = engine->evaluate(recipe, *observer);
+  if (!table) return ExitCode::interrupted;
+  if (json) print_json(evaluation_value(*table));
+  if (!json) std::cout << evaluation_text(*table, output_width());
   return ExitCode::done;
 }
 

@@ -40,7 +40,7 @@ std::string share_of(int64_t part, int64_t whole) {
 
 std::string memory_size(uint64_t bytes) {
   if (bytes < 1024) return std::to_string(bytes) + " B";
-  double size = static_cast<double>(bytes);
+  auto size = static_cast<double>(bytes);
   const char* unit = "";
   for (const char* next : {"KiB", "MiB", "GiB", "TiB"}) {
     if (size < 1024) break;

@@ -19,7 +19,7 @@ class PlainObserver : public Observer {
   void warning(const std::string& text) override { line(warning_line(text)); }
 
   void on_step(const StepLine& step) override {
-    const bool is_first = std::exchange(has_stepped_, true) == false;
+    const bool is_first = !std::exchange(has_stepped_, true);
     const bool is_last = step.step == step.total_steps;
     if (is_first || is_last || is_due()) line(step_count(step) + "  " + step_figures(step));
   }

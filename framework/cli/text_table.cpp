@@ -44,6 +44,7 @@ std::string TextTable::text() const {
     for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
   }
   std::vector<std::string> rule;
+  rule.reserve(widths.size());
   for (const size_t width : widths) rule.emplace_back(width, '-');
   std::string text = line(titles, widths) + line(rule, widths);
   for (const auto& row : rows_) text += line(row, widths);
@@ -55,7 +56,8 @@ std::string aligned_pairs(const std::vector<std::pair<std::string, std::string>>
   for (const auto& [name, value] : pairs) widest = std::max(widest, display_width(name));
   std::string text;
   for (const auto& [name, value] : pairs) {
-    text += blanks(indent) + name + blanks(widest - display_width(name) + gap) + value + "\n";
+    text.append(blanks(indent)).append(name).append(blanks(widest - display_width(name) + gap));
+    text.append(value).append("\n");
   }
   return text;
 }
