@@ -1,0 +1,68 @@
+"""Training the reference: padded batches, transformers' schedules, PyTorch's AdamW and clipping."""
+
+import torch
+from torch.nn import functional
+from transformers import get_scheduler
+
+from .reference import pad
+
+SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
+
+
+def batches(examples, train, steps):
+    """The examples of each optimiser step, in the file's order, the last of an epoch perhaps fewer."""
+    size = train["batch_size"] * train.get("accumulate", 1)
+    epoch = [examples[begin:begin + size] for begin in range(0, len(examples), size)]
+    return [epoch[step % len(epoch)] for step in range(steps)]
+
+
+def loss_sum(reference, examples):
+    """Σ −log p over the targets: logits in float32, shifted by one; no virtual token is a target."""
+    ids = pad([ids for ids, _ in examples], 0)
+    mask = pad([[1] * len(ids) for ids, _ in examples], 0)
+    labels = pad([[-100] * reference.prompt_tokens + list(labels) for _, labels in examples], -100)
+    logits = reference(ids, mask)[:, :-1].float()
+    return functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
+
+
+def count_targets(reference, examples):
+    """A first real token is predicted only where a virtual one stands in front of it."""
+    first = 0 if reference.prompt_tokens else 1
+    return sum(label != -100 for _, labels in examples for label in labels[first:])
+
+
+def decays(name):
+    """As transformers' Trainer decides: no biases, no norms."""
+    return not (name.endswith("bias") or ".ln_" in name)
+
+
+def optimizer_of(reference, train):
+    parameters = [(name, parameter) for group in reference.found.values() for name, parameter in group.items()]
+    decay = train.get("weight_decay", 0.0)
+    groups = [{"params": [p for name, p in parameters if decays(name)], "weight_decay": decay},
+              {"params": [p for name, p in parameters if not decays(name)], "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=train["learning_rate"], betas=(0.9, 0.999), eps=1e-8)
+
+
+def train_reference(reference, examples, train, steps):
+    """A dictionary a step, with the keys of metrics.jsonl."""
+    optimizer = optimizer_of(reference, train)
+    schedule = get_scheduler(SCHEDULES[train["schedule"]], optimizer, num_warmup_steps=train["warmup"],
+                             num_training_steps=steps)
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    clip = train.get("clip", 1.0)
+    lines = []
+    for chosen in batches(examples, train, steps):
+        targets = count_targets(reference, chosen)
+        loss = 0.0
+        for begin in range(0, len(chosen), train["batch_size"]):
+            part = loss_sum(reference, chosen[begin:begin + train["batch_size"]])
+            (part / targets).backward()
+            loss += part.item()
+        norm = torch.nn.utils.clip_grad_norm_(parameters, clip if clip > 0 else float("inf"))
+        lines.append({"loss": loss / targets, "grad_norm": norm.item(),
+                      "learning_rate": schedule.get_last_lr()[0], "tokens": sum(len(ids) for ids, _ in chosen)})
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+    return lines
