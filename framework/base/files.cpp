@@ -101,6 +101,12 @@ std::string read_file(const std::filesystem::path& path) {
   return content;
 }
 
+void create_folders(const std::filesystem::path& path) {
+  std::error_code problem;
+  std::filesystem::create_directories(path, problem);
+  if (problem) throw Error("cannot create the folder " + path.string() + ": " + problem.message());
+}
+
 void sync_file(const std::filesystem::path& path) {
   Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.number() < 0) fail("open", path);

@@ -27,6 +27,9 @@ class InputFile {
 
 std::string read_file(const std::filesystem::path& path);
 
+// Makes the folder and those above it, where they are not there yet.
+void create_folders(const std::filesystem::path& path);
+
 // Writes a temporary file in the target's folder, fsyncs it, renames it over the target and fsyncs the
 // folder: when this returns, the file outlasts a power cut. On failure the temporary file is removed and an
 // existing target is as it was. The folder must exist. A target that is a symbolic link is replaced, not

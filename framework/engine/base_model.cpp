@@ -91,7 +91,11 @@ BaseModel load_base(const Recipe& recipe, PluginSet& plugins, BaseContent conten
   base.family = descriptor.create();
   BaseTensors tensors;
   if (recipe.model.has_random_weights()) {
-    base.plan = base.family->plan(recipe.model.config);
+    try {
+      base.plan = base.family->plan(recipe.model.config);
+    } catch (const UsageError& error) {
+      throw UsageError(recipe.where("model.config").text() + ": error: " + error.what());
+    }
     tensors = draw_weights(recipe, base.plan, content, device);
     base.identity =
         "random:" + sha256(dump_json(recipe.model.config) + " seed " + std::to_string(recipe.seed));

@@ -26,13 +26,11 @@ class LibTorchEngine : public Engine {
     return validate_recipe(recipe, plugins_);
   }
 
-  EvaluationTable evaluate(const Recipe& given, Observer& observer) override {
+  std::optional<EvaluationTable> evaluate(const Recipe& given, Observer& observer) override {
     const Recipe recipe = resolved(given);
     Session session = open_run(recipe, plugins_, observer);
     const RunData data = read_run_data(recipe, session, plugins_);
-    std::optional<EvaluationTable> table = evaluate_run(recipe, session, data, plugins_, observer);
-    if (!table) throw Error("interrupted; nothing was written");
-    return *std::move(table);
+    return evaluate_run(recipe, session, data, plugins_, observer);
   }
 
   std::vector<std::string> generate(const Recipe& given, const GenerateRequest& request,

@@ -149,8 +149,8 @@ class Engine {
   virtual RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) = 0;
   virtual ValidateOutcome validate(const Recipe& recipe, Observer& observer) = 0;
   // Of a run's folder: its newest checkpoint against its base. Writes evaluation.json and samples.jsonl
-  // there.
-  virtual EvaluationTable evaluate(const Recipe& recipe, Observer& observer) = 0;
+  // there. Nothing, and nothing written, where it was interrupted.
+  virtual std::optional<EvaluationTable> evaluate(const Recipe& recipe, Observer& observer) = 0;
   // One text for each sample.
   virtual std::vector<std::string> generate(const Recipe& recipe, const GenerateRequest& request,
                                             Observer& observer) = 0;

@@ -136,12 +136,13 @@ std::optional<EvaluationTable> evaluate_run(const Recipe& recipe, Session& sessi
   return table;
 }
 
-std::map<std::string, double> quick_figures(const Recipe& recipe, Session& session, const RunData& data,
-                                            PluginSet& plugins, Observer& observer) {
+std::optional<std::map<std::string, double>> quick_figures(const Recipe& recipe, Session& session,
+                                                           const RunData& data, PluginSet& plugins,
+                                                           Observer& observer) {
   Measurement measurement(recipe, session, data, plugins, observer);
-  std::map<std::string, double> figures;
   const auto results = measurement.measure(/*tuned=*/true, /*quick=*/true);
-  if (!results) return figures;
+  if (!results) return {};
+  std::map<std::string, double> figures;
   for (const MetricResult& result : *results) {
     for (const Figure& figure : result.figures) figures[figure.name] = figure.value;
   }

@@ -21,7 +21,9 @@ std::optional<EvaluationTable> evaluate_run(const Recipe& recipe, Session& sessi
                                             PluginSet& plugins, Observer& observer);
 
 // The tuned model's figures of the metrics that need no generation: cheap enough for the middle of a run.
-std::map<std::string, double> quick_figures(const Recipe& recipe, Session& session, const RunData& data,
-                                            PluginSet& plugins, Observer& observer);
+// Nothing where it was interrupted.
+std::optional<std::map<std::string, double>> quick_figures(const Recipe& recipe, Session& session,
+                                                           const RunData& data, PluginSet& plugins,
+                                                           Observer& observer);
 
 }  // namespace peft::host

@@ -132,7 +132,7 @@ ExportOutcome export_merged(const Recipe& recipe, Session& session, const Export
                             (request.to / method.name).string());
   }
 
-  fs::create_directories(request.to);
+  create_folders(request.to);
   std::vector<TensorView> views;
   for (const ParameterSite& site : session.model().sites().parameters) {
     views.push_back(tensor_view(site.name, weights.at(&site).to(type)));

@@ -32,6 +32,13 @@ void MetricsLog::append(const std::string& line) {
   text_ += line + "\n";
 }
 
+bool MetricsLog::ends_in_evaluation() const {
+  if (text_.empty()) return false;
+  const size_t before = text_.rfind('\n', text_.size() - 2);
+  const std::string line = text_.substr(before == std::string::npos ? 0 : before + 1);
+  return parse_json(line).find("eval") != nullptr;
+}
+
 void MetricsLog::add(const StepLine& line) {
   Value value;
   value.set("step", line.step);

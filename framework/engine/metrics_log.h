@@ -22,6 +22,9 @@ class MetricsLog {
   void add(const StepLine& line);
   void add(int64_t step, const std::map<std::string, double>& figures);
 
+  // Whether the newest line is an evaluation's.
+  bool ends_in_evaluation() const;
+
   // All lines so far.
   const std::string& text() const { return text_; }
 

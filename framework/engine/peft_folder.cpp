@@ -39,7 +39,7 @@ PeftFolder read_peft_folder(const std::filesystem::path& folder) {
 
 void write_peft_folder(const std::filesystem::path& folder, const PeftFolder& content,
                        const PeftHostSettings& settings) {
-  std::filesystem::create_directories(folder);
+  create_folders(folder);
   std::vector<TensorView> views;
   for (const auto& [name, tensor] : content.tensors) views.push_back(tensor_view(name, tensor));
   write_safetensors(folder / tensors_name, views);

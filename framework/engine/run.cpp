@@ -11,6 +11,7 @@
 #include "engine/evaluate_run.h"
 #include "engine/metrics_log.h"
 #include "engine/numbers.h"
+#include "engine/output_folder.h"
 #include "engine/run_checkpoint.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
@@ -130,6 +131,17 @@ bool due(int64_t step, int64_t every) {
   return every > 0 && step % every == 0;
 }
 
+// Before the step that follows, so that a run which was stopped in an evaluation makes up for it when it goes
+// on: the checkpoint then has its step's line without the evaluation's.
+void evaluate_where_due(Run& run) {
+  const int64_t step = run.trainer->step();
+  if (step == 0 || !due(step, run.recipe.evaluate.every) || run.log->ends_in_evaluation()) return;
+  const auto figures = quick_figures(run.recipe, run.session, run.data, run.plugins, run.observer);
+  if (!figures || figures->empty()) return;
+  run.log->add(step, *figures);
+  run.observer.on_evaluation(step, *figures);
+}
+
 // True where it came to the end.
 bool train(Run& run) {
   Trainer& trainer = *run.trainer;
@@ -137,17 +149,13 @@ bool train(Run& run) {
   const int64_t first = trainer.step();
   int64_t saved_at = run.last_checkpoint.empty() ? -1 : first;
   while (!trainer.done() && !run.observer.interrupted()) {
+    evaluate_where_due(run);
+    if (run.observer.interrupted()) break;
     const StepReport report = trainer.advance();
     seconds += report.seconds;
     const StepLine line = line_of(report, trainer, seconds / static_cast<double>(report.step - first));
     run.log->add(line);
     run.observer.on_step(line);
-    if (due(report.step, run.recipe.evaluate.every) && !trainer.done()) {
-      const std::map<std::string, double> figures =
-          quick_figures(run.recipe, run.session, run.data, run.plugins, run.observer);
-      run.log->add(report.step, figures);
-      run.observer.on_evaluation(report.step, figures);
-    }
     if (due(report.step, run.recipe.train.checkpoint_every)) {
       save(run);
       saved_at = report.step;
@@ -160,6 +168,9 @@ bool train(Run& run) {
 }  // namespace
 
 RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugins, Observer& observer) {
+  check_output(recipe);
+  std::optional<FolderLock> lock;
+  if (fs::exists(recipe.output)) lock.emplace(recipe.output);
   const std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);
   if (loaded) keep_resolved_threads(recipe, *loaded);
   resolve_environment(recipe);
@@ -176,7 +187,8 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   tell_what_is_trained(run);
 
   const fs::path folder = run.recipe.output;
-  fs::create_directories(folder);
+  create_folders(folder);
+  if (!lock) lock.emplace(folder);
   write_file_atomically(folder / recipe_file_name, run.identity.recipe);
   run.log.emplace(folder / "metrics.jsonl", loaded ? metrics_of(loaded->checkpoint) : "");
 

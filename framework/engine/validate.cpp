@@ -10,6 +10,7 @@
 #include "engine/evaluate_run.h"
 #include "engine/memory_estimate.h"
 #include "engine/numbers.h"
+#include "engine/output_folder.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
 #include "engine/train_options.h"
@@ -88,6 +89,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     resolve_environment(recipe);
     session.device = enter_environment(recipe);
   });
+  attempt(recipe, "output", diagnostics, [&] { check_output(recipe); });
   const bool has_tokenizer = attempt(recipe, "model.tokenizer", diagnostics,
                                      [&] { session.tokenizer = load_tokenizer(recipe.model.tokenizer); });
   const bool has_base =

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -87,9 +88,10 @@ class FakeEngine : public Engine {
     return outcome;
   }
 
-  EvaluationTable evaluate(const Recipe& recipe, Observer& observer) override {
+  std::optional<EvaluationTable> evaluate(const Recipe& recipe, Observer& observer) override {
     misbehave();
     observer.note("evaluates " + recipe.output);
+    if (behaviour() == "interrupt") return std::nullopt;
     return table();
   }
 
