@@ -1,0 +1,242 @@
+// What a run leaves behind, and what the verbs make of it.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "base/json.h"
+#include "refusal.h"
+
+using namespace peft;
+using namespace peft::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<Value> json_lines(const fs::path& file) {
+  std::istringstream text(content_of_file(file));
+  std::vector<Value> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(host::parse_json(line));
+  return lines;
+}
+
+std::vector<std::string> keys(const Value& map) {
+  std::vector<std::string> names;
+  for (const Value::Entry& entry : map.as_map()) names.push_back(entry.first);
+  return names;
+}
+
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
+  return names;
+}
+
+// The hybrid, trained once; with everything it said.
+struct Trained {
+  fs::path folder = small().path("hybrid");
+  Said said = small().run("hybrid", "evaluate.metrics=[perplexity,bleu]");
+};
+
+const Trained& hybrid() {
+  static const Trained trained;
+  if (trained.said.exit_code != 0) throw std::runtime_error(trained.said.err);
+  return trained;
+}
+
+// A verb on the hybrid's folder that must go well.
+Said on_hybrid(const std::string& verb, const std::string& more = "") {
+  Said said = SmallRun::host(verb + " " + hybrid().folder.string() + " " + more);
+  INFO(verb << " " << more << "\n" << said.err);
+  REQUIRE(said.exit_code == 0);
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("A run's folder holds the contract's files, and nothing else") {
+  const fs::path run = hybrid().folder;
+  CHECK(names_in(run) == std::set<std::string>{"recipe.yaml", "metrics.jsonl", "evaluation.json",
+                                               "samples.jsonl", "checkpoints"});
+  CHECK(names_in(run / "checkpoints") == std::set<std::string>{"LATEST", "step-000008.h5", "step-000012.h5"});
+}
+
+TEST_CASE("metrics.jsonl has a line a step, with the contract's keys, and the evaluations between them") {
+  int64_t step = 0;
+  std::vector<int64_t> evaluated;
+  for (const Value& line : json_lines(hybrid().folder / "metrics.jsonl")) {
+    if (line.find("eval") != nullptr) {
+      CHECK(keys(line) == std::vector<std::string>{"step", "eval"});
+      CHECK(line.at("eval").at("perplexity").as_number() > 1);
+      evaluated.push_back(line.at("step").as_integer());
+      continue;
+    }
+    CHECK(keys(line) == std::vector<std::string>{"step", "epoch", "loss", "learning_rate", "tokens",
+                                                 "tokens_per_second", "seconds", "peak_memory_bytes",
+                                                 "grad_norm"});
+    CHECK(line.at("step") == Value(++step));
+    CHECK(line.at("loss").as_number() > 0);
+    CHECK(line.at("grad_norm").as_number() > 0);
+    CHECK(line.at("tokens").as_integer() > 0);
+    CHECK(line.at("peak_memory_bytes").as_integer() > 1 << 20);
+    // `linear`, without a warm-up.
+    CHECK(line.at("learning_rate").as_number() == Approx(1e-2 * static_cast<double>(13 - step) / 12));
+  }
+  CHECK(step == SmallRun::steps);
+  CHECK(evaluated == std::vector<int64_t>{3, 6, 9});
+}
+
+TEST_CASE("evaluation.json has base and tuned by metric, and the parameters' numbers") {
+  const Value found = host::read_json_file((hybrid().folder / "evaluation.json").string());
+  for (const std::string which : {"base", "tuned"}) {
+    const Value& figures = found.at(which);
+    CHECK(figures.at("perplexity").as_number() > 1);
+    CHECK(figures.at("bleu").as_number() >= 0);
+    CHECK(figures.at("bleu").as_number() <= 100);
+    CHECK(figures.at("bleu_fraction").as_number() == Approx(figures.at("bleu").as_number() / 100));
+  }
+  CHECK(found.at("tuned").at("perplexity").as_number() < found.at("base").at("perplexity").as_number());
+  // LoRA on two fused weights, 3 projected prefix tokens, 2 prompt tokens.
+  const int64_t lora = 2 * 4 * (32 + 96);
+  const int64_t prefix = 3 * 32 + (32 * 32 + 32) + (32 * 128 + 128);
+  CHECK(found.at("trainable_parameters") == Value(lora + prefix + 2 * 32));
+  CHECK(found.at("total_parameters").as_integer() > 8192 * 32);
+  for (const Value& sample : json_lines(hybrid().folder / "samples.jsonl")) {
+    CHECK(keys(sample) == std::vector<std::string>{"prompt", "base", "tuned"});
+    CHECK(sample.at("prompt") == Value("Take me to Silver Bay"));
+  }
+  CHECK_THAT(hybrid().said.out,
+             Contains("perplexity") && Contains("bleu") && Contains("base") && Contains("tuned"));
+}
+
+TEST_CASE("eval on a run gives the run's figures") {
+  const std::string before = content_of_file(hybrid().folder / "evaluation.json");
+  const Value table = host::parse_json(on_hybrid("eval", "--json").out);
+  CHECK(content_of_file(hybrid().folder / "evaluation.json") == before);
+  const Value kept = host::parse_json(before);
+  for (const std::string which : {"base", "tuned"}) {
+    CHECK(table.at(which).at("perplexity") == kept.at(which).at("perplexity"));
+    CHECK(table.at(which).at("bleu") == kept.at(which).at("bleu"));
+  }
+  CHECK_THAT(on_hybrid("eval").out, Contains("perplexity"));
+}
+
+TEST_CASE("generate prints the continuation alone, and --base without what was tuned") {
+  const std::string prompt = "--prompt 'Take me to Silver Bay'";
+  const Said tuned = on_hybrid("generate", prompt);
+  const Said base = on_hybrid("generate", prompt + " --base");
+  const Value sample = json_lines(hybrid().folder / "samples.jsonl").front();
+  CHECK(tuned.out == sample.at("tuned").as_text() + "\n");
+  CHECK(base.out == sample.at("base").as_text() + "\n");
+  CHECK(tuned.out != base.out);
+  CHECK_THAT(tuned.out, !Contains("###") && !Contains("Silver Bay"));
+
+  CHECK(on_hybrid("generate", prompt).out == tuned.out);  // greedy
+  const std::string sampled = prompt + " --temperature 1.5 --seed 7 --max-new-tokens 12";
+  CHECK(on_hybrid("generate", sampled).out == on_hybrid("generate", sampled).out);
+  CHECK(on_hybrid("generate", sampled).out !=
+        on_hybrid("generate", prompt + " --temperature 1.5 --seed 8").out);
+  CHECK(host::parse_json(on_hybrid("generate", sampled + " --samples 3 --json").out).as_list().size() == 3);
+  CHECK(on_hybrid("generate", prompt + " --raw").out != tuned.out);
+}
+
+TEST_CASE("export writes DIR itself for one method, and DIR/<name> for several") {
+  const fs::path several = small().path("several");
+  const Said said = on_hybrid("export", "--format peft --to " + several.string());
+  CHECK(names_in(several) == std::set<std::string>{"lora", "prefix", "prompt"});
+  for (const std::string method : {"lora", "prefix", "prompt"}) {
+    CHECK_THAT(said.out, Contains((several / method).string() + "\n"));
+    CHECK(names_in(several / method) ==
+          std::set<std::string>{"adapter_config.json", "adapter_model.safetensors"});
+    const Value config = host::read_json_file((several / method / "adapter_config.json").string());
+    CHECK(config.at("task_type") == Value("CAUSAL_LM"));
+    CHECK_FALSE(config.at("peft_type").as_text().empty());
+  }
+  const std::string one =
+      small()
+          .write("one.yaml",
+                 with(with(SmallRun::recipe_text(), "  - prefix: {tokens: 3, projection: true}\n", ""),
+                      "  - prompt: {tokens: 2}\n", ""))
+          .string();
+  const std::string run = small().path("one").string();
+  REQUIRE(SmallRun::host("run " + one + " train.steps=1 evaluate.every=0 output=" + run).exit_code == 0);
+  const fs::path single = small().path("single");
+  REQUIRE(SmallRun::host("export " + run + " --format peft --to " + single.string()).exit_code == 0);
+  CHECK(names_in(single) == std::set<std::string>{"adapter_config.json", "adapter_model.safetensors"});
+
+  // What was exported is where another run may begin: its first loss is the next of the run it comes from.
+  const Said from = small().run("from-export", "train.steps=1 evaluate.every=0 methods.0.lora.init_from=" +
+                                                   (several / "lora").string());
+  INFO(from.err);
+  CHECK(from.exit_code == 0);
+}
+
+TEST_CASE("inspect verifies every checkpoint of a run") {
+  for (const std::string name : {"step-000008.h5", "step-000012.h5"}) {
+    const fs::path file = hybrid().folder / "checkpoints" / name;
+    const Said said = SmallRun::host("inspect --json " + file.string());
+    INFO(said.err);
+    REQUIRE(said.exit_code == 0);
+    const Value found = host::parse_json(said.out);
+    CHECK(found.at("verified").as_boolean());
+    CHECK(found.at("trained_elements") ==
+          host::read_json_file((hybrid().folder / "evaluation.json").string()).at("trainable_parameters"));
+    std::set<std::string> sets;
+    for (const Value& tensor : found.at("tensors").as_list()) {
+      const std::string path = tensor.at("path").as_text();
+      if (path.starts_with("sets/")) sets.insert(path.substr(0, path.find('/', path.find('/', 5) + 1)));
+      CHECK(tensor.at("non_finite") == Value(0));
+    }
+    CHECK(sets == std::set<std::string>{"sets/default/lora", "sets/default/prefix", "sets/default/prompt"});
+  }
+}
+
+TEST_CASE("validate shows what a run would do and leaves nothing behind") {
+  const fs::path output = small().path("validated");
+  const std::string words = "validate " + small().recipe() + " output=" + output.string();
+  const Said said = SmallRun::host(words);
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.out, Contains("### Human:") && Contains("### Assistant:⟦") && Contains("trainable"));
+  const Value preflight = host::parse_json(SmallRun::host(words + " --json").out).at("preflight");
+  CHECK(preflight.at("virtual_tokens") == Value(5));
+  CHECK(preflight.at("positions") == Value(128));
+  CHECK(preflight.at("total_steps") == Value(12));
+  CHECK(preflight.at("trainable_parameters") ==
+        host::read_json_file((hybrid().folder / "evaluation.json").string()).at("trainable_parameters"));
+  CHECK_FALSE(fs::exists(output));
+}
+
+TEST_CASE("Overrides reach everything a recipe says, list items by their index") {
+  const Said said = small().run("overridden",
+                                "methods.0.lora.rank=2 methods.1.prefix.projection=false train.steps=1 "
+                                "evaluate.every=0 evaluate.prompts=[] data.validation=0");
+  INFO(said.err);
+  REQUIRE(said.exit_code == 0);
+  const std::string kept = content_of_file(small().path("overridden") / "recipe.yaml");
+  CHECK_THAT(kept, Contains("rank: 2\n") && Contains("projection: false\n") && Contains("steps: 1\n"));
+  CHECK(json_lines(small().path("overridden") / "metrics.jsonl").size() == 1);
+  const Value found = host::read_json_file((small().path("overridden") / "evaluation.json").string());
+  CHECK(found.at("base").as_map().empty());  // nothing was held out
+}
+
+TEST_CASE("Perplexity does not depend on how many are scored at once, nor on the training's batch") {
+  const auto base_perplexity = [](const std::string& name, const std::string& more) {
+    const Said said = small().run(name, "train.steps=1 evaluate.every=0 " + more);
+    INFO(said.err);
+    REQUIRE(said.exit_code == 0);
+    return host::read_json_file((small().path(name) / "evaluation.json").string())
+        .at("base")
+        .at("perplexity")
+        .as_number();
+  };
+  const double together = base_perplexity("batch-1", "train.batch_size=1");
+  CHECK(base_perplexity("batch-7", "train.batch_size=7") == together);
+  // One example's figure from a batch of one; the first in file order.
+  const double alone = base_perplexity("examples-1", "evaluate.examples=1");
+  CHECK(std::abs(alone - together) / together < 0.2);
+  CHECK(alone != together);
+}
