@@ -17,6 +17,34 @@ std::string tensor_name(const LinearSite& site, const char* matrix) {
   return "base_model.model." + site.hf_module + ".lora_" + matrix + ".weight";
 }
 
+// PEFT may give single modules a rank or an alpha of their own; the recipe has one of each. Another alpha
+// would go unnoticed otherwise: it changes no shape.
+void expect_everywhere(const Value& config, const char* pattern, const Value& wanted,
+                       std::string_view option) {
+  const Value* found = config.find(pattern);
+  if (found == nullptr || !found->is_map()) return;
+  for (const auto& [module, value] : found->as_map()) {
+    try {
+      expect_peft_setting(*found, module, wanted, option);
+    } catch (const Error& error) {
+      throw Error(std::string(pattern) + ": " + error.what() + " (here all modules have the same one)");
+    }
+  }
+}
+
+// Some initialisations take what A and B start with out of the base's weights. Their folders are updates of
+// that changed base, which is not in the folder.
+void refuse_changed_base(const Value& config) {
+  const Value* init = config.find("init_lora_weights");
+  if (init == nullptr || !init->is_text()) return;
+  for (const std::string_view changing : {"pissa", "olora", "corda", "loftq", "lora_ga"}) {
+    if (!init->as_text().starts_with(changing)) continue;
+    throw Error("the adapter's 'init_lora_weights' is '" + init->as_text() +
+                "', which changes the base's weights too; save it in PEFT with "
+                "path_initial_model_for_weight_conversion, which makes it an update of the base as it was");
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<const LoraMethod::Update*>> LoraMethod::by_site() const {
@@ -75,6 +103,9 @@ PeftFolder LoraMethod::to_peft(const Model&, const MethodInstance&) const {
 void LoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
   expect_peft_setting(folder.config, "r", options_.rank, "rank");
   expect_peft_setting(folder.config, "lora_alpha", options_.alpha, "alpha");
+  expect_everywhere(folder.config, "rank_pattern", options_.rank, "rank");
+  expect_everywhere(folder.config, "alpha_pattern", options_.alpha, "alpha");
+  refuse_changed_base(folder.config);
   const Value* rslora = folder.config.find("use_rslora");
   if (rslora != nullptr) expect_peft_setting(folder.config, "use_rslora", options_.use_rslora, "use_rslora");
   const Value* dora = folder.config.find("use_dora");
