@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # out_of_tree_test.sh BUILD TEMPLATE : installs what BUILD built under a prefix of its own, stripped, and builds the
-# starter plugin against it, as an author does who has only the installed SDK.
+# starter plugin against it, as an author does who has only the installed SDK; then trains it on the installed host.
 set -euo pipefail
 build=$1
 template=$2
 cmake=${CMAKE:-cmake}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -52,10 +53,32 @@ for file in "$work"/prefix/bin/* "$work"/prefix/lib/*.so "$work"/prefix/lib/peft
   readelf -d "$file" | grep -E 'R(UN)?PATH' | grep -qF "$build" && fail "$file still looks into $build"
 done
 
-# What the plugin does in a run: a recipe with `- rank_one` on the installed host.
+# What the plugin does in a run: a recipe with `- rank_one` on the installed host, which nobody tells where plugins are.
 host=$work/prefix/bin/peft-host
-if [[ ! -x $host ]]; then
-  echo "the installed SDK builds the starter plugin; no peft-host is installed, so no recipe was run"
-  exit 0
-fi
-echo "the installed SDK builds the starter plugin"
+[[ -x $host ]] || fail "no bin/peft-host was installed, so no recipe can be run"
+head -n 60 "$root/recipes/demo/conversations.jsonl" >"$work/chats.jsonl"
+cat >"$work/recipe.yaml" <<EOT
+seed: 3
+threads: 1
+model:
+  family: gpt2
+  weights: random
+  config: {vocab_size: 8192, n_positions: 128, n_embd: 32, n_layer: 2, n_head: 2}
+  tokenizer: $root/recipes/demo/model
+methods: [rank_one: {scale: 2}]
+data: {dataset: openassistant, source: chats.jsonl, max_length: 96, validation: 0.2}
+task: causal_lm
+train: {steps: 3, batch_size: 4, learning_rate: 0.1}
+evaluate: {metrics: [perplexity], examples: 4}
+output: $work/run
+EOT
+unset PEFT_PLUGIN_PATH
+(cd "$work" && "$host" run recipe.yaml) >"$work/run.log" 2>&1 || fail "$(cat "$work/run.log")"
+[[ -e $work/run/checkpoints/step-000003.h5 ]] || fail "the run left no checkpoint of its three steps"
+# In each of two blocks a [32] and b [96], at the fused projection.
+grep -qF '"trainable_parameters": 256' "$work/run/evaluation.json" ||
+  fail "rank_one does not train 256 parameters: $(cat "$work/run/evaluation.json")"
+# What it trained acts: base and tuned differ.
+[[ $(grep -o '"perplexity": [0-9.]*' "$work/run/evaluation.json" | sort -u | wc -l) == 2 ]] ||
+  fail "rank_one changed nothing: $(cat "$work/run/evaluation.json")"
+echo "the installed SDK builds the starter plugin, and the installed host trains it"
