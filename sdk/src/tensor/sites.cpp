@@ -78,6 +78,12 @@ std::string join(const std::vector<std::string>& items) {
   return text;
 }
 
+// A list of nothing would leave the method without effect, and nobody the wiser.
+void require_patterns(const std::vector<std::string>& patterns) {
+  if (patterns.empty())
+    throw UsageError("'targets': found an empty list, expected at least one name or glob");
+}
+
 void add_once(std::vector<std::string>& list, const std::string& item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
@@ -92,6 +98,7 @@ ParameterSite& Sites::parameter(std::string_view name) {
 }
 
 std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& patterns) {
+  require_patterns(patterns);
   std::set<std::string> wanted;
   std::vector<LinearTarget> found;
   for (const std::string& pattern : patterns) {
@@ -104,11 +111,11 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
       }
       std::vector<std::string> names = roles;
       for (const LinearSite& site : linears) names.push_back(site.name);
-      throw UsageError("'targets': no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
-                       (names.empty()
-                            ? ""
-                            : "; the roles are " + join(roles) + "; or give a glob on full names such as '" +
-                                  linears.front().name + "'"));
+      throw UsageError(
+          "'targets': no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
+          (names.empty() ? ""
+                         : "; the roles are " + join(roles) + "; or give a glob on full names such as '" +
+                               linears.front().name + "'"));
     }
     for (LinearTarget& match : matches) {
       if (wanted.insert(match.name).second) found.push_back(std::move(match));
@@ -125,6 +132,7 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
 }
 
 std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::string>& patterns) {
+  require_patterns(patterns);
   std::set<const ParameterSite*> wanted;
   for (const std::string& pattern : patterns) {
     bool matched = false;
