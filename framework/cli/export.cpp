@@ -38,7 +38,7 @@ ExitCode export_run(const Invocation& invocation) {
   options.text("to", "DIR", to, "where to; of several methods, each gets DIR/<name>");
   options.text("format", "FORMAT", format, "peft: adapters beside the base; merged: a model of its own");
   options.text("dtype", "TYPE", dtype,
-               "float32 or bfloat16, of a merged model's weights; the base's own unless given");
+               "float32 or bfloat16, of a merged model's weights; the recipe's dtype unless given");
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 

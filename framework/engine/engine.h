@@ -129,7 +129,7 @@ enum class ExportFormat { peft, merged };
 struct ExportRequest {
   std::filesystem::path to;
   ExportFormat format = ExportFormat::peft;
-  std::optional<std::string> dtype;  // of a merged model's weights; nothing: the base's own
+  std::optional<std::string> dtype;  // of a merged model's weights; nothing: the recipe's
 };
 
 struct ExportOutcome {
