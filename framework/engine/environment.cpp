@@ -3,6 +3,23 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/ops/acos.h>
+#include <ATen/ops/asin.h>
+#include <ATen/ops/atan.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/erf.h>
+#include <ATen/ops/erfc.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/expm1.h>
+#include <ATen/ops/log.h>
+#include <ATen/ops/log10.h>
+#include <ATen/ops/log1p.h>
+#include <ATen/ops/log2.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/tan.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -26,6 +43,20 @@ int64_t usable_processors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+// MKL chooses the kernel of a vector function at its first call. Where that call comes from several threads
+// at once, one of them may compute its part with a kernel of low accuracy (pytorch issue 188792): another
+// loss in a process's first step, one process in ten where the processors are busy. So each first call comes
+// from one thread.
+void settle_vector_functions() {
+  for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+    const at::Tensor one = at::zeros({1}, type).add_(1);
+    for (const auto function :
+         {at::exp, at::expm1, at::log, at::log1p, at::log2, at::log10, at::sqrt, at::sin, at::cos, at::tan,
+          at::tanh, at::asin, at::acos, at::atan, at::erf, at::erfc})
+      function(one);
+  }
+}
+
 }  // namespace
 
 void resolve_environment(Recipe& recipe) {
@@ -40,6 +71,7 @@ void resolve_environment(Recipe& recipe) {
 
 at::Device enter_environment(const Recipe& recipe) {
   at::set_num_threads(static_cast<int>(*recipe.threads));
+  settle_vector_functions();
   return at::Device(recipe.device == "cuda" ? at::kCUDA : at::kCPU);
 }
 
