@@ -79,6 +79,17 @@ void check_foldable(const Model& model) {
   }
 }
 
+// A model is never written over the one it came from, nor beside shards that would contradict it.
+void check_target(const Recipe& recipe, const fs::path& to) {
+  std::error_code absent;
+  if (!recipe.model.has_random_weights() && fs::equivalent(to, recipe.model.weights, absent)) {
+    throw UsageError("--to is " + to.string() + ", the folder of the base's own weights; give another");
+  }
+  if (fs::exists(to / "model.safetensors.index.json")) {
+    throw UsageError("--to is " + to.string() + ", which holds a model in shards; give a new folder");
+  }
+}
+
 at::ScalarType stored_type(const Recipe& recipe, const ExportRequest& request) {
   const std::string dtype = request.dtype.value_or(recipe.dtype);
   if (dtype == "float32") return at::kFloat;
@@ -113,6 +124,7 @@ void copy_tokenizer(const fs::path& from, const fs::path& to) {
 ExportOutcome export_merged(const Recipe& recipe, Session& session, const ExportRequest& request) {
   const at::NoGradGuard no_grad;
   const at::ScalarType type = stored_type(recipe, request);
+  check_target(recipe, request.to);
   check_foldable(session.model());
   Weights weights = overridden(session.model());
   for (const LinearSite& site : session.model().sites().linears) fold_site(session.model(), site, weights);

@@ -19,6 +19,13 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   const std::vector<int64_t> tokens = prompt_tokens(
       request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, context, options);
 
+  if (request.raw && session.codec->encode(request.prompt).size() > tokens.size()) {
+    observer.warning("the prompt is longer than the model's positions allow: its beginning was cut off");
+  }
+  if (!context.counts().empty()) {
+    observer.warning("the prompt is longer than the model's positions allow: " + to_text(context.counts()));
+  }
+
   std::vector<GenerationPrompt> prompts;
   for (int64_t sample = 0; sample < request.samples; ++sample) {
     prompts.push_back({.ids = tokens, .sample = static_cast<uint64_t>(sample)});

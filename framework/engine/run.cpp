@@ -162,7 +162,17 @@ bool train(Run& run) {
     }
   }
   if (saved_at != trainer.step()) save(run);
+  if (trainer.done()) evaluate_where_due(run);
   return trainer.done();
+}
+
+// What was asked for and cannot be measured is said before hours are spent.
+void warn_of_empty_evaluation(const Run& run) {
+  if (!run.recipe.evaluate.metrics.empty() && run.data.held_out.empty()) {
+    run.observer.warning(
+        "nothing is held out, so the metrics have nothing to measure; set data.validation above 0, or "
+        "evaluate.examples");
+  }
 }
 
 }  // namespace
@@ -185,6 +195,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
                       train_options(run.recipe));
   if (loaded) go_on_from(run, *loaded);
   tell_what_is_trained(run);
+  warn_of_empty_evaluation(run);
 
   const fs::path folder = run.recipe.output;
   create_folders(folder);

@@ -56,9 +56,11 @@ Value plugins_value(const std::vector<PluginRecord>& plugins) {
   return list;
 }
 
+// Weights and data are compared by what they hold, not by where they lie.
 bool may_differ(const std::string& path) {
-  static const std::set<std::string> free = {"output",     "name", "evaluate", "train.checkpoint_every",
-                                             "train.keep", "sweep"};
+  static const std::set<std::string> free = {
+      "model.weights", "model.tokenizer",        "data.source", "output", "name",
+      "evaluate",      "train.checkpoint_every", "train.keep",  "sweep"};
   return std::any_of(free.begin(), free.end(),
                      [&](const std::string& key) { return path == key || path.starts_with(key + "."); });
 }
@@ -153,6 +155,18 @@ std::vector<std::string> resume_obstacles(const Checkpoint& checkpoint, const Ru
     obstacles.push_back("the training examples are not those the run began with");
   }
   return obstacles;
+}
+
+std::vector<std::string> differences_from_trained(const Checkpoint& checkpoint, const Recipe& recipe) {
+  const Value now = to_value(recipe);
+  const Value* then = checkpoint.metadata.find("recipe_value");
+  std::vector<std::string> found;
+  for (const char* key : {"model", "methods", "task"}) {
+    collect_differences(now.at(key), then == nullptr ? Value() : then->at(key), key, found);
+  }
+  collect_differences(now.at("data").at("template"),
+                      then == nullptr ? Value() : then->at("data").at("template"), "data.template", found);
+  return found;
 }
 
 std::vector<std::string> resume_warnings(const Checkpoint& checkpoint, const RunIdentity& identity) {

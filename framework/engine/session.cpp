@@ -63,6 +63,14 @@ Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
   }
   LoadedCheckpoint loaded = read_latest(checkpoint_folder(recipe));
   for (const std::string& warning : loaded.warnings) observer.warning(warning);
+  std::string differences;
+  for (const std::string& difference : differences_from_trained(loaded.checkpoint, recipe)) {
+    differences += "\n  " + difference;
+  }
+  if (!differences.empty()) {
+    throw UsageError(loaded.path.string() + ": was trained with another recipe:" + differences +
+                     "\nleave these keys as they were, or train it anew into another output=FOLDER");
+  }
   Session session = open_session(recipe, plugins, BaseContent::weights);
   const Value* base = loaded.checkpoint.metadata.find("base");
   if (base == nullptr || !base->is_text() || base->as_text() != session.base.identity) {

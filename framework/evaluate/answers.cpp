@@ -10,8 +10,7 @@ namespace peft::host {
 namespace {
 
 int64_t prompt_limit(const EncodeContext& context, const AnswerOptions& options) {
-  if (options.max_prompt_tokens <= 0) return context.max_length();
-  return std::min(context.max_length(), options.max_prompt_tokens);
+  return options.max_prompt_tokens > 0 ? options.max_prompt_tokens : context.max_length();
 }
 
 std::string without_lead(std::string text, const std::string& lead) {

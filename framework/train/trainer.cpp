@@ -82,6 +82,7 @@ StepReport Trainer::advance() {
 
   StepReport report{.step = step};
   double loss = 0.0;
+  int64_t counted = 0;
   optimizer_.clear_gradients();
   const at::Device device = model_.sites().parameters.front().tensor.device();
   const auto part = static_cast<size_t>(options_.batch_size);
@@ -93,7 +94,13 @@ StepReport Trainer::advance() {
     const LossSum sum = task_.loss({model_, batch, policy, reference});
     (sum.sum / static_cast<double>(targets)).backward();
     loss += sum.sum.item<double>();
+    counted += sum.count;
     report.tokens += batch.real_tokens();
+  }
+  if (counted != targets) {
+    throw Error("the task counted " + std::to_string(targets) + " targets before step " +
+                std::to_string(step) + " and " + std::to_string(counted) +
+                " in it; its target_count and its loss must agree");
   }
   report.loss = loss / static_cast<double>(targets);
   report.gradient_norm = optimizer_.clip_gradients(options_.clip);

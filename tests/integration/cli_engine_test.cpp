@@ -74,6 +74,7 @@ TEST_CASE("An interrupted run ends with 130 and says how to go on") {
                            Contains("run " + peft_host.recipe() + " 'name=two words' --resume\n"));
   const Said resumed = peft_host("run --resume " + peft_host.recipe(), "interrupt");
   CHECK_THAT(resumed.err, Contains("run --resume " + peft_host.recipe() + "\n"));
+  CHECK(peft_host("eval " + peft_host.folder(), "interrupt").exit_code == 130);
 }
 
 TEST_CASE("A second interruption ends the program at once, with the same code") {

@@ -86,7 +86,7 @@ TEST_CASE("metrics.jsonl has a line a step, with the contract's keys, and the ev
     CHECK(line.at("learning_rate").as_number() == Approx(1e-2 * static_cast<double>(13 - step) / 12));
   }
   CHECK(step == SmallRun::steps);
-  CHECK(evaluated == std::vector<int64_t>{3, 6, 9});
+  CHECK(evaluated == std::vector<int64_t>{3, 6, 9, 12});
 }
 
 TEST_CASE("evaluation.json has base and tuned by metric, and the parameters' numbers") {
