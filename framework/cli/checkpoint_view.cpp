@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/figures.h"
 #include "base/json.h"
-#include "cli/figures.h"
 #include "cli/shown_text.h"
 #include "cli/text_table.h"
 #include "peft/element_type.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/figures.h"
+#include "base/figures.h"
 #include "cli/shown_text.h"
 #include "cli/text_table.h"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cli/figures.h"
+#include "base/figures.h"
 #include "cli/shown_text.h"
 #include "cli/text_table.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "cli/figures.h"
+#include "base/figures.h"
 
 namespace peft::host {
 

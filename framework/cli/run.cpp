@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "base/figures.h"
 #include "cli/engine_library.h"
 #include "cli/evaluation_view.h"
-#include "cli/figures.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/results.h"

@@ -7,7 +7,6 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "engine/answering.h"
-#include "engine/numbers.h"
 #include "evaluate/evaluation.h"
 #include "peft/error.h"
 

@@ -4,13 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/figures.h"
 #include "base/files.h"
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
 #include "engine/metrics_log.h"
-#include "engine/numbers.h"
 #include "engine/output_folder.h"
 #include "engine/run_checkpoint.h"
 #include "engine/run_data.h"
@@ -96,12 +96,15 @@ void go_on_from(Run& run, const LoadedCheckpoint& loaded) {
 
 void tell_what_is_trained(const Run& run) {
   for (const std::string& note : run.data.notes) run.observer.note(note);
-  run.observer.note("trainable parameters: " +
-                    trainable_share(run.session.set->trained_elements(), total_parameters(run.session)));
-  run.observer.note(grouped(static_cast<int64_t>(run.data.training.examples.size())) +
-                    " training examples, " + grouped(run.data.validation_examples) + " held out; " +
-                    grouped(run.trainer->total_steps()) + " steps on " + run.recipe.device + " with " +
-                    std::to_string(*run.recipe.threads) + " threads (" + run.identity.cpu_capability + ")");
+  const int64_t trained = run.session.set->trained_elements();
+  const int64_t total = total_parameters(run.session);
+  run.observer.note("trainable parameters: " + with_separators(trained) + " of " + with_separators(total) +
+                    " (" + share_of(trained, total) + ")");
+  run.observer.note(with_separators(static_cast<int64_t>(run.data.training.examples.size())) +
+                    " training examples, " + with_separators(run.data.validation_examples) + " held out; " +
+                    with_separators(run.trainer->total_steps()) + " steps on " + run.recipe.device +
+                    " with " + std::to_string(*run.recipe.threads) + " threads (" +
+                    run.identity.cpu_capability + ")");
 }
 
 void save(Run& run) {

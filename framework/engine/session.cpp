@@ -15,6 +15,17 @@ std::filesystem::path checkpoint_folder(const Recipe& recipe) {
   return std::filesystem::path(recipe.output) / "checkpoints";
 }
 
+int64_t total_parameters(const Session& session) {
+  int64_t total = 0;
+  for (const ParameterSite& site : session.base.model->sites().parameters) {
+    total += site.attachments.empty() ? site.tensor.numel() : 0;
+  }
+  for (const MethodInstance& method : session.set->methods()) {
+    for (const MethodTensor& tensor : method.tensors) total += tensor.tensor.numel();
+  }
+  return total;
+}
+
 void check_vocabulary(const Recipe& recipe, const Tokenizer& tokenizer, const ModelInfo& info) {
   if (tokenizer.vocab_size() <= info.vocabulary) return;
   throw UsageError(recipe.where("model.tokenizer").text() + ": error: the tokeniser in " +

@@ -40,6 +40,10 @@ Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent conte
 // none, or one whose base was another.
 Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer);
 
+// The base's parameters and what is trained beside them; what overrides a base tensor is not counted a second
+// time.
+int64_t total_parameters(const Session& session);
+
 std::filesystem::path checkpoint_folder(const Recipe& recipe);
 
 // A tokeniser with ids that the model has no embedding for is refused, naming both sizes.

@@ -4,12 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/figures.h"
 #include "data/marked_text.h"
 #include "engine/adapters.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
 #include "engine/memory_estimate.h"
-#include "engine/numbers.h"
 #include "engine/output_folder.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
@@ -70,7 +70,7 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data) 
   preflight.memory_estimate_bytes = estimate_memory(recipe, session, data);
   preflight.notes = data.notes;
   if (!session.base.ignored.empty()) {
-    preflight.notes.push_back(grouped(static_cast<int64_t>(session.base.ignored.size())) +
+    preflight.notes.push_back(with_separators(static_cast<int64_t>(session.base.ignored.size())) +
                               " tensors of the weights are known leftovers and are not used");
   }
   for (const MarkedText& piece :

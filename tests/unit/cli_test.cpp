@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "cli/errors.h"
-#include "cli/figures.h"
+#include "base/figures.h"
 #include "cli/observers.h"
 #include "cli/progress_text.h"
 #include "cli/shown_text.h"
