@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -16,9 +17,18 @@ std::string loader_message() {
   return message != nullptr ? message : "no reason given";
 }
 
+// By default a thread of LibTorch's OpenMP spins for milliseconds before it sleeps, so where another program
+// wants the processor, threads wait for one another most of the time: several times slower on two busy cores.
+// A short spin still bridges the gap between two operations. The library reads this when it is loaded; what
+// the user has set stands.
+void let_waiting_threads_sleep() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+}
+
 }  // namespace
 
 std::unique_ptr<Engine> open_engine(const PluginCatalogue& catalogue) {
+  let_waiting_threads_sleep();
   const std::filesystem::path file = engine_file();
   // Now: a missing symbol is found here and not in the middle of a run. Local: plugins find the SDK and
   // LibTorch through their own dependencies, and errors are caught by type across libraries because their
