@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -53,6 +54,17 @@ Said on_hybrid(const std::string& verb, const std::string& more = "") {
   INFO(verb << " " << more << "\n" << said.err);
   REQUIRE(said.exit_code == 0);
   return said;
+}
+
+// The norm of each LoRA tensor in a run's newest checkpoint.
+std::map<std::string, double> lora_norms(const fs::path& run) {
+  std::map<std::string, double> norms;
+  const Value found = host::parse_json(SmallRun::host("inspect --json " + run.string()).out);
+  for (const Value& tensor : found.at("tensors").as_list()) {
+    const std::string& path = tensor.at("path").as_text();
+    if (path.starts_with("sets/default/lora/")) norms[path] = tensor.at("norm").as_number();
+  }
+  return norms;
 }
 
 }  // namespace
@@ -167,11 +179,15 @@ TEST_CASE("export writes DIR itself for one method, and DIR/<name> for several")
   REQUIRE(SmallRun::host("export " + run + " --format peft --to " + single.string()).exit_code == 0);
   CHECK(names_in(single) == std::set<std::string>{"adapter_config.json", "adapter_model.safetensors"});
 
-  // What was exported is where another run may begin: its first loss is the next of the run it comes from.
-  const Said from = small().run("from-export", "train.steps=1 evaluate.every=0 methods.0.lora.init_from=" +
-                                                   (several / "lora").string());
+  // What was exported is where another run may begin: kept untrained there, it is the same at that run's end.
+  const Said from =
+      small().run("from-export", "train.steps=1 evaluate.every=0 methods.0.lora.trainable=false " +
+                                     std::string("methods.0.lora.init_from=") + (several / "lora").string());
   INFO(from.err);
   CHECK(from.exit_code == 0);
+  const std::map<std::string, double> exported = lora_norms(hybrid().folder);
+  CHECK(!exported.empty());
+  CHECK(lora_norms(small().path("from-export")) == exported);
 }
 
 TEST_CASE("inspect verifies every checkpoint of a run") {
@@ -223,7 +239,7 @@ TEST_CASE("Overrides reach everything a recipe says, list items by their index")
   CHECK(found.at("base").as_map().empty());  // nothing was held out
 }
 
-TEST_CASE("Perplexity does not depend on how many are scored at once, nor on the training's batch") {
+TEST_CASE("The base's perplexity depends on the examples that are scored, not on the training's batch") {
   const auto base_perplexity = [](const std::string& name, const std::string& more) {
     const Said said = small().run(name, "train.steps=1 evaluate.every=0 " + more);
     INFO(said.err);
