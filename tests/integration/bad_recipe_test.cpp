@@ -111,7 +111,8 @@ TEST_CASE("A recipe that is no recipe is refused") {
 
 TEST_CASE("What only the model shows is refused at its line and column, all at once") {
   const std::vector<Mistake> mistakes = {
-      {"[attn.qkv]", "[attn.qvk]", "9:54", "no linear site is called 'attn.qvk'; did you mean 'attn.qkv'?"},
+      {"[attn.qkv]", "[attn.qvk]", "9:54",
+       "no linear site is called 'attn.qvk': expected one of the roles attn.qkv, attn.q, "},
       {"[attn.qkv]", "['h.7.**']", "9:54", "'h.7.**'"},
       {"max_length: 96", "max_length: 124", "15:15",
        "5 virtual tokens and 'max_length' 124 make 129, but the model has 128 positions"},

@@ -111,11 +111,12 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
       }
       std::vector<std::string> names = roles;
       for (const LinearSite& site : linears) names.push_back(site.name);
-      throw UsageError(
-          "'targets': no linear site is called '" + pattern + "'" + did_you_mean(pattern, names) +
-          (names.empty() ? ""
-                         : "; the roles are " + join(roles) + "; or give a glob on full names such as '" +
-                               linears.front().name + "'"));
+      throw UsageError("'targets': no linear site is called '" + pattern + "'" +
+                       (names.empty()
+                            ? ": the model has none"
+                            : ": expected one of the roles " + join(roles) +
+                                  ", or a glob on full names such as '" + linears.front().name + "'") +
+                       did_you_mean(pattern, names));
     }
     for (LinearTarget& match : matches) {
       if (wanted.insert(match.name).second) found.push_back(std::move(match));
@@ -144,9 +145,9 @@ std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::stri
       matched = true;
     }
     if (!matched) {
-      throw UsageError("'targets': no parameter matches '" + pattern + "'" + did_you_mean(pattern, names) +
-                       "; names look like '" + (names.empty() ? "" : names.back()) +
-                       "' (`*` stops at a dot, `**` does not)");
+      throw UsageError("'targets': no parameter matches '" + pattern +
+                       "': expected a glob on names such as '" + (names.empty() ? "" : names.back()) +
+                       "' (`*` stops at a dot, `**` does not)" + did_you_mean(pattern, names));
     }
   }
   std::vector<ParameterSite*> found;
