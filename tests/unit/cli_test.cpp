@@ -4,8 +4,8 @@
 #include <limits>
 #include <sstream>
 
-#include "cli/errors.h"
 #include "base/figures.h"
+#include "cli/errors.h"
 #include "cli/observers.h"
 #include "cli/progress_text.h"
 #include "cli/shown_text.h"

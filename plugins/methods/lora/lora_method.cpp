@@ -25,7 +25,9 @@ class LoraAttachment : public LinearAttachment {
     return true;
   }
 
-  void* query(std::string_view wanted) noexcept override { return wanted == LowRankDelta::id ? &delta_ : nullptr; }
+  void* query(std::string_view wanted) noexcept override {
+    return wanted == LowRankDelta::id ? &delta_ : nullptr;
+  }
 
  private:
   std::string site_;  // names the dropout's stream

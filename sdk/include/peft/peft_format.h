@@ -34,7 +34,8 @@ class PeftFormat {
   virtual void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const = 0;
 };
 
-// What all of PEFT's prompt-learning methods state: the type, the number of virtual tokens, the model's dimensions.
+// What all of PEFT's prompt-learning methods state: the type, the number of virtual tokens, the model's
+// dimensions.
 Value prompt_learning_config(std::string_view peft_type, int64_t virtual_tokens, const ModelInfo& info);
 
 // Where one tensor of a folder goes.

@@ -20,8 +20,8 @@ class TextCodec {
   virtual std::optional<int64_t> end_of_text() const = 0;
 };
 
-// The text's tokens, cut or repeated to `count`: what virtual tokens that start from a text start from. Throws `peft::UsageError` for a
-// text without a token.
+// The text's tokens, cut or repeated to `count`: what virtual tokens that start from a text start from.
+// Throws `peft::UsageError` for a text without a token.
 std::vector<int64_t> tiled_tokens(const TextCodec& codec, std::string_view text, int64_t count);
 
 }  // namespace peft
