@@ -34,7 +34,7 @@ void visit_moments(const AdamW& optimizer, const Visit& visit) {
   }
 }
 
-void copy_into(at::Tensor tensor, const Checkpoint& checkpoint, const std::string& path) {
+void copy_into(const at::Tensor& tensor, const Checkpoint& checkpoint, const std::string& path) {
   const at::NoGradGuard no_grad;
   tensor.copy_(borrow_tensor(*checkpoint.find(path)));
 }
@@ -152,7 +152,7 @@ std::vector<std::string> resume_obstacles(const Checkpoint& checkpoint, const Ru
     obstacles.push_back("the base weights are " + identity.base + ", were " + text_of(checkpoint, "base"));
   }
   if (text_of(checkpoint, "data") != identity.data) {
-    obstacles.push_back("the training examples are not those the run began with");
+    obstacles.emplace_back("the training examples are not those the run began with");
   }
   return obstacles;
 }

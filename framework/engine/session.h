@@ -28,7 +28,7 @@ struct Session {
   std::unique_ptr<AdapterSet> set;
   BaseModel base;
 
-  Model& model() { return *base.model; }
+  Model& model() const { return *base.model; }
 };
 
 // Opens tokeniser and base and attaches the recipe's methods as they start. Diagnostics that show only now (a
