@@ -116,14 +116,19 @@ at::Tensor Gpt2::feed_forward(Forward& forward, const Block& block, const at::Te
                         activate(forward.linear(*block.mlp_in, x), config_.activation_function));
 }
 
+at::Tensor Gpt2::run(Forward& forward, const Block& block, at::Tensor x) const {
+  at::Tensor normed = norm(forward, block.before_attention, x);
+  x = x + forward.residual(*block.after_attention, {x, normed, attend(forward, block, normed)});
+  normed = norm(forward, block.before_mlp, x);
+  return x + forward.residual(*block.after_mlp, {x, normed, feed_forward(forward, block, normed)});
+}
+
 at::Tensor Gpt2::hidden(Forward& forward) {
   at::Tensor x = forward.embed(*tokens_);  // [N', d]
   x = x + at::embedding(forward.parameter(*positions_), forward.positions()).to(x.scalar_type());
   for (const Block& block : blocks_) {
-    at::Tensor normed = norm(forward, block.before_attention, x);
-    x = x + forward.residual(*block.after_attention, {x, normed, attend(forward, block, normed)});
-    normed = norm(forward, block.before_mlp, x);
-    x = x + forward.residual(*block.after_mlp, {x, normed, feed_forward(forward, block, normed)});
+    x = forward.block(
+        x, [this, &block](Forward& current, const at::Tensor& input) { return run(current, block, input); });
   }
   return norm(forward, final_norm_, x);
 }

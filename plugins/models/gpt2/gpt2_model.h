@@ -43,6 +43,7 @@ class Gpt2 : public Model {
   at::Tensor norm(const Forward& forward, const Norm& norm, const at::Tensor& x) const;
   at::Tensor attend(Forward& forward, const Block& block, const at::Tensor& x) const;
   at::Tensor feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const;
+  at::Tensor run(Forward& forward, const Block& block, at::Tensor x) const;
 
   Config config_;
   EmbeddingSite* tokens_ = nullptr;

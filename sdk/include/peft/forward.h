@@ -47,11 +47,13 @@ struct ForwardOptions {
   // Where not null: the keys and values each attention site saw, [N, key/value heads, head size], in site
   // order. (Prefixes that start from the keys and values of a text.)
   std::vector<KeysValues>* record = nullptr;
+  // Of each block only what goes into it is kept; the backward pass computes the rest again.
+  bool recompute = false;
 };
 
 class Forward {
  public:
-  // Batch and options must outlive the forward.
+  // The model and what the options point to must outlive the forward, and its graph where there is one.
   Forward(Model& model, const Batch& batch, const ForwardOptions& options);
   ~Forward();
   Forward(const Forward&) = delete;
@@ -88,8 +90,15 @@ class Forward {
   at::Tensor parameter(const ParameterSite& site) const;
   at::Tensor head(HeadSite& site, const at::Tensor& hidden, const Rows& rows);
 
+  // One of the blocks a model is a stack of: `run` of the block's input. Where activations are recomputed it
+  // is called once more in the backward pass, when this object may be gone: what it calls, it calls on the
+  // forward it is given, and everything else it refers to must live as long as the model.
+  using Block = std::function<at::Tensor(Forward& forward, const at::Tensor& x)>;
+  at::Tensor block(const at::Tensor& x, const Block& run);
+
   // What several attachments of a method share (the projection of a prefix): computed at the first call with
-  // `key` in this forward.
+  // `key` in this forward. Whatever is kept in a forward and may need a gradient is kept here, so that it is
+  // back-propagated through once, recomputation or not.
   at::Tensor once(const void* key, const std::function<at::Tensor()>& compute) const;
 
   // The frozen linear without its bias, on other inputs: outputs begin … begin+size-1, [M, in] -> [M, size].
@@ -101,7 +110,8 @@ class Forward {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  explicit Forward(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace peft

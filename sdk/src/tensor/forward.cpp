@@ -77,7 +77,8 @@ Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options
                        .labels = {},
                        .source = {},
                        .real_rows = {},
-                       .shared = {}}) {
+                       .shared = {},
+                       .outside = {}}) {
   for (const AdapterSet* set : options.sets) {
     state_->prefix_length += set->prefix_length();
     state_->prompt_length += set->prompt_length();
@@ -131,12 +132,6 @@ int64_t Forward::virtual_tokens_in_front() const {
 bool Forward::active(const AdapterSet* set) const {
   const auto& sets = state_->options.sets;
   return std::find(sets.begin(), sets.end(), set) != sets.end();
-}
-
-at::Tensor Forward::once(const void* key, const std::function<at::Tensor()>& compute) const {
-  const auto found = state_->shared.find(key);
-  if (found != state_->shared.end()) return found->second;
-  return state_->shared[key] = compute();
 }
 
 at::Tensor Forward::parameter(const ParameterSite& site) const {

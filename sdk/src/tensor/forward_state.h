@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 
 #include "packed_rows.h"
 #include "peft/forward.h"
@@ -13,8 +14,8 @@ namespace peft {
 
 struct Forward::State {
   Model& model;
-  const Batch& batch;
-  const ForwardOptions& options;
+  Batch batch;
+  ForwardOptions options;
   int64_t prefix_length = 0;
   int64_t prompt_length = 0;
   bool decoding = false;  // the sequences are in the cache already; the batch goes on with them
@@ -24,6 +25,8 @@ struct Forward::State {
   at::Tensor source;     // [N'] as PackedRows::source
   at::Tensor real_rows;  // [N]
   std::map<const void*, at::Tensor> shared;
+  // Of a block that runs cut off from the graph: the state of the forward it is part of.
+  std::shared_ptr<State> outside;
 };
 
 }  // namespace peft

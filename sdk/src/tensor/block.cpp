@@ -1,0 +1,149 @@
+// Recomputation of activations (Chen et al. 2016, arXiv:1604.06174), a block at a time.
+//
+// A block runs cut off from the graph around it: its input, and what it takes from Forward::once, are leaves.
+// The graph of that run tells which trained tensors the block uses; then it is dropped. A node takes its
+// place whose inputs are the block's input, the shared tensors and those trained tensors; its backward pass
+// runs the block again and differentiates it. So a shared tensor is back-propagated through once, whatever
+// the number of blocks, and the lowest block needs no input that requires a gradient.
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/csrc/autograd/functions/accumulate_grad.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "forward_state.h"
+#include "peft/forward.h"
+
+namespace peft {
+namespace {
+
+using torch::autograd::AccumulateGrad;
+using torch::autograd::AutogradContext;
+using torch::autograd::Node;
+using torch::autograd::variable_list;
+
+at::Tensor leaf_of(const at::Tensor& tensor) {
+  return tensor.detach().set_requires_grad(tensor.requires_grad());
+}
+
+// A run of a block that was cut off from the graph around it.
+struct Apart {
+  at::Tensor x;                              // a leaf
+  std::map<const void*, at::Tensor> shared;  // leaves, by their keys in Forward::once
+  at::Tensor y;
+};
+using RunApart = std::function<Apart(const at::Tensor& x)>;
+
+// The leaves of the graph under `y` but for `known`, in an order that depends on the graph alone.
+variable_list leaves_under(const at::Tensor& y, const variable_list& known) {
+  std::set<const void*> seen;
+  for (const at::Tensor& tensor : known) seen.insert(tensor.unsafeGetTensorImpl());
+  variable_list leaves;
+  std::vector<Node*> waiting = {y.grad_fn().get()};
+  while (!waiting.empty()) {
+    Node* node = waiting.back();
+    waiting.pop_back();
+    if (node == nullptr || !seen.insert(node).second) continue;
+    if (auto* leaf = dynamic_cast<AccumulateGrad*>(node)) {
+      if (seen.insert(leaf->variable.unsafeGetTensorImpl()).second) leaves.push_back(leaf->variable);
+    }
+    for (const auto& edge : node->next_edges()) waiting.push_back(edge.function.get());
+  }
+  return leaves;
+}
+
+// What a block's node keeps beside its input.
+struct Kept : torch::CustomClassHolder {
+  RunApart run;
+  std::vector<const void*> keys;  // of what is shared
+  variable_list trained;
+};
+
+class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
+ public:
+  // `inputs`: the block's input, what is shared in the order of `kept.keys`, what is trained.
+  static at::Tensor forward(AutogradContext* context, const c10::intrusive_ptr<Kept>& kept,
+                            const std::reference_wrapper<const at::Tensor>& y, at::TensorList inputs) {
+    context->save_for_backward({inputs.front()});
+    context->saved_data["kept"] = c10::IValue::make_capsule(kept);
+    return y.get();
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list upstream) {
+    const auto capsule = context->saved_data["kept"].toCapsule();
+    const auto& kept = static_cast<const Kept&>(*capsule);
+    const at::AutoGradMode with_gradient(true);
+    const Apart again = kept.run(context->get_saved_variables().front());
+    variable_list inputs = {again.x};
+    for (const void* key : kept.keys) inputs.push_back(again.shared.at(key));
+    inputs.insert(inputs.end(), kept.trained.begin(), kept.trained.end());
+    variable_list wanted;
+    for (const at::Tensor& input : inputs) {
+      if (input.requires_grad()) wanted.push_back(input);
+    }
+    const variable_list found = torch::autograd::grad({again.y}, wanted, {upstream.front()},
+                                                      /*retain_graph=*/false, /*create_graph=*/false,
+                                                      /*allow_unused=*/true);
+    variable_list gradients(2);  // of `kept` and `y`, which are no tensors to autograd
+    auto next = found.begin();
+    for (const at::Tensor& input : inputs) {
+      gradients.push_back(input.requires_grad() ? *next++ : at::Tensor());
+    }
+    return gradients;
+  }
+};
+
+}  // namespace
+
+Forward::Forward(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+at::Tensor Forward::once(const void* key, const std::function<at::Tensor()>& compute) const {
+  const auto found = state_->shared.find(key);
+  if (found != state_->shared.end()) return found->second;
+  const at::Tensor value =
+      state_->outside == nullptr ? compute() : leaf_of(Forward(state_->outside).once(key, compute));
+  return state_->shared[key] = value;
+}
+
+at::Tensor Forward::block(const at::Tensor& x, const Block& run) {
+  const bool recomputes =
+      state_->options.recompute && at::GradMode::is_enabled() && state_->options.cache == nullptr;
+  if (!recomputes) return run(*this, x);
+
+  const auto run_apart = [state = state_, run](const at::Tensor& input, auto* record) {
+    const auto inside = std::make_shared<State>(*state);
+    inside->shared.clear();
+    inside->outside = state;
+    inside->options.record = record;
+    Forward forward(inside);
+    Apart apart{.x = leaf_of(input), .shared = {}, .y = {}};
+    apart.y = run(forward, apart.x);
+    apart.shared = std::move(inside->shared);
+    return apart;
+  };
+  const Apart first = run_apart(x, state_->options.record);
+  if (!first.y.requires_grad()) return first.y;
+
+  const auto kept = c10::make_intrusive<Kept>();
+  kept->run = [run_apart](const at::Tensor& input) {
+    return run_apart(input, static_cast<std::vector<KeysValues>*>(nullptr));
+  };
+  variable_list inputs = {x};
+  variable_list leaves = {first.x};
+  for (const auto& [key, leaf] : first.shared) {
+    kept->keys.push_back(key);
+    inputs.push_back(state_->shared.at(key));
+    leaves.push_back(leaf);
+  }
+  kept->trained = leaves_under(first.y, leaves);
+  inputs.insert(inputs.end(), kept->trained.begin(), kept->trained.end());
+  const at::Tensor y = first.y.detach();
+  return RecomputedBlock::apply(kept, std::cref(y), at::TensorList(inputs));
+}
+
+}  // namespace peft
