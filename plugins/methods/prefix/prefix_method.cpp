@@ -15,24 +15,22 @@ namespace {
 // The prefix of one layer.
 class LayerPrefix : public AttentionAttachment {
  public:
-  LayerPrefix(const PrefixMethod& method, const AttentionSite& site, int64_t slot, int64_t tokens)
+  LayerPrefix(const PrefixMethod& method, const AttentionSite& site, size_t slot, int64_t tokens)
       : method_(method), site_(site), slot_(slot), tokens_(tokens) {}
 
   int64_t length() const override { return tokens_; }
 
   KeysValues keys_values(const Forward& forward) const override {
-    const at::Tensor flat = forward.once(&method_, [this] { return method_.flat(); });
-    const int64_t width = site_.key_value_heads * site_.head_size;
-    const auto slot = [&](int64_t index) {
-      return flat.narrow(1, index * width, width).unflatten(1, {site_.key_value_heads, site_.head_size});
-    };
-    return {.keys = slot(2 * slot_), .values = slot(2 * slot_ + 1)};
+    const std::vector<at::Tensor>& slots = forward.once(&method_, [this] {
+      return method_.flat().unflatten(1, {-1, site_.key_value_heads, site_.head_size}).unbind(1);
+    });
+    return {.keys = slots.at(2 * slot_), .values = slots.at(2 * slot_ + 1)};
   }
 
  private:
   const PrefixMethod& method_;
   const AttentionSite& site_;
-  int64_t slot_;
+  size_t slot_;  // of the layer: keys at 2 · slot, values after them
   int64_t tokens_;
 };
 
@@ -109,8 +107,8 @@ void PrefixMethod::attach(Attacher& attacher) {
     prefix_ = attacher.tensor("prefix", {options_.tokens, width}, flat_init(attacher));
   }
   for (size_t layer = 0; layer < sites.size(); ++layer) {
-    attacher.attach(*sites[layer], std::make_unique<LayerPrefix>(
-                                       *this, *sites[layer], static_cast<int64_t>(layer), options_.tokens));
+    attacher.attach(*sites[layer],
+                    std::make_unique<LayerPrefix>(*this, *sites[layer], layer, options_.tokens));
   }
 }
 

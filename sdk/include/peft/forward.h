@@ -99,7 +99,8 @@ class Forward {
   // What several attachments of a method share (the projection of a prefix): computed at the first call with
   // `key` in this forward. Whatever is kept in a forward and may need a gradient is kept here, so that it is
   // back-propagated through once, recomputation or not.
-  at::Tensor once(const void* key, const std::function<at::Tensor()>& compute) const;
+  const std::vector<at::Tensor>& once(const void* key,
+                                      const std::function<std::vector<at::Tensor>()>& compute) const;
 
   // The frozen linear without its bias, on other inputs: outputs begin … begin+size-1, [M, in] -> [M, size].
   at::Tensor base_linear(const LinearSite& site, const at::Tensor& x, int64_t begin, int64_t size) const;

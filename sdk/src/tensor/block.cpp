@@ -33,8 +33,8 @@ at::Tensor leaf_of(const at::Tensor& tensor) {
 
 // A run of a block that was cut off from the graph around it.
 struct Apart {
-  at::Tensor x;                              // a leaf
-  std::map<const void*, at::Tensor> shared;  // leaves, by their keys in Forward::once
+  at::Tensor x;                                 // a leaf
+  std::map<const void*, variable_list> shared;  // leaves, by their keys in Forward::once
   at::Tensor y;
 };
 using RunApart = std::function<Apart(const at::Tensor& x)>;
@@ -80,7 +80,10 @@ class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
     const at::AutoGradMode with_gradient(true);
     const Apart again = kept.run(context->get_saved_variables().front());
     variable_list inputs = {again.x};
-    for (const void* key : kept.keys) inputs.push_back(again.shared.at(key));
+    for (const void* key : kept.keys) {
+      const variable_list& shared = again.shared.at(key);
+      inputs.insert(inputs.end(), shared.begin(), shared.end());
+    }
     inputs.insert(inputs.end(), kept.trained.begin(), kept.trained.end());
     variable_list wanted;
     for (const at::Tensor& input : inputs) {
@@ -102,12 +105,15 @@ class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
 
 Forward::Forward(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
-at::Tensor Forward::once(const void* key, const std::function<at::Tensor()>& compute) const {
+const std::vector<at::Tensor>& Forward::once(const void* key,
+                                             const std::function<std::vector<at::Tensor>()>& compute) const {
   const auto found = state_->shared.find(key);
   if (found != state_->shared.end()) return found->second;
-  const at::Tensor value =
-      state_->outside == nullptr ? compute() : leaf_of(Forward(state_->outside).once(key, compute));
-  return state_->shared[key] = value;
+  if (state_->outside == nullptr) return state_->shared[key] = compute();
+  variable_list leaves;
+  for (const at::Tensor& tensor : Forward(state_->outside).once(key, compute))
+    leaves.push_back(leaf_of(tensor));
+  return state_->shared[key] = std::move(leaves);
 }
 
 at::Tensor Forward::block(const at::Tensor& x, const Block& run) {
@@ -135,10 +141,11 @@ at::Tensor Forward::block(const at::Tensor& x, const Block& run) {
   };
   variable_list inputs = {x};
   variable_list leaves = {first.x};
-  for (const auto& [key, leaf] : first.shared) {
+  for (const auto& [key, cut_off] : first.shared) {
     kept->keys.push_back(key);
-    inputs.push_back(state_->shared.at(key));
-    leaves.push_back(leaf);
+    const variable_list& shared = state_->shared.at(key);
+    inputs.insert(inputs.end(), shared.begin(), shared.end());
+    leaves.insert(leaves.end(), cut_off.begin(), cut_off.end());
   }
   kept->trained = leaves_under(first.y, leaves);
   inputs.insert(inputs.end(), kept->trained.begin(), kept->trained.end());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "packed_rows.h"
 #include "peft/forward.h"
@@ -24,7 +25,7 @@ struct Forward::State {
   at::Tensor labels;     // [N']
   at::Tensor source;     // [N'] as PackedRows::source
   at::Tensor real_rows;  // [N]
-  std::map<const void*, at::Tensor> shared;
+  std::map<const void*, std::vector<at::Tensor>> shared;
   // Of a block that runs cut off from the graph: the state of the forward it is part of.
   std::shared_ptr<State> outside;
 };
