@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "cli/text_table.h"
+#include "peft/names.h"
 #include "plugin/component_fields.h"
 
 namespace peft::host {
@@ -21,19 +22,13 @@ std::vector<const ComponentInfo*> components(const PluginCatalogue& catalogue) {
   return all;
 }
 
-std::string joined(const std::vector<std::string>& items, const char* separator) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : separator) + item;
-  return text;
-}
-
 std::string default_text(const OptionSpec& option) {
   if (option.required) return "required";
   return option.default_value.is_null() ? "-" : dump_json(option.default_value);
 }
 
 std::string accepted_text(const OptionSpec& option) {
-  return option.choices.empty() ? option.range.describe() : joined(option.choices, " | ");
+  return option.choices.empty() ? option.range.describe() : join(option.choices, " | ");
 }
 
 }  // namespace
@@ -69,8 +64,8 @@ std::string component_text(const ComponentInfo& component) {
     if (!value.empty()) facts.emplace_back(name, std::move(value));
   };
   add("paper", component.paper);
-  add("columns", joined(component.columns, ", "));
-  add("columns it may have", joined(component.optional_columns, ", "));
+  add("columns", join(component.columns));
+  add("columns it may have", join(component.optional_columns));
   add("plugin", component.plugin + " " + component.version);
   add("file", component.file);
   std::string text = aligned_pairs(facts) + "\n";

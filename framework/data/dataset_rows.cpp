@@ -15,12 +15,6 @@ std::vector<std::string> keys(const Value& row) {
   return names;
 }
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 }  // namespace
 
 DatasetRows::DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset,

@@ -9,6 +9,7 @@
 #include "engine/peft_folder.h"
 #include "engine/tensor_bytes.h"
 #include "peft/error.h"
+#include "peft/names.h"
 #include "peft/peft_format.h"
 
 namespace peft::host {
@@ -30,12 +31,6 @@ void attach_one(const Recipe& recipe, const RecipeMethod& wanted, PluginSet& plu
   instance.method->attach(attacher);
 }
 
-std::string join(const std::set<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 void load_from_checkpoint(const fs::path& path, MethodInstance& instance) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const std::string group = std::string("sets/") + trained_set + "/" + instance.name;
@@ -51,9 +46,9 @@ void load_from_checkpoint(const fs::path& path, MethodInstance& instance) {
     if (!tensor.name.starts_with(stem)) continue;
     present.insert(tensor.name.substr(stem.size(), tensor.name.find('/', stem.size()) - stem.size()));
   }
-  if (present.count(instance.name) == 0) {
+  if (!present.contains(instance.name)) {
     throw Error(path.string() + ": holds no method called '" + instance.name +
-                "'; it holds: " + join(present) + "; give the method that name");
+                "'; it holds: " + join({present.begin(), present.end()}) + "; give the method that name");
   }
   require_tensors(checkpoint, group, expected);
   const at::NoGradGuard no_grad;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "peft/names.h"
 #include "recipe/component_reader.h"
 #include "recipe/compose.h"
 #include "recipe/overrides.h"

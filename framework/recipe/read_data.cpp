@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "peft/error.h"
+#include "peft/names.h"
 #include "recipe/component_reader.h"
 #include "recipe/paths.h"
 #include "recipe/read_sections.h"

@@ -146,10 +146,4 @@ void report_missing(const Section& section, const std::string& key, const std::s
                             "'" + section.label_of(key) + "' is missing; add it: " + advice);
 }
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 }  // namespace peft::host

@@ -51,7 +51,4 @@ void report_value(const Node& node, const std::string& label, const std::string&
 void report_missing(const Section& section, const std::string& key, const std::string& advice,
                     ReadContext& context);
 
-// "a, b, c".
-std::string join(const std::vector<std::string>& names);
-
 }  // namespace peft::host

@@ -89,6 +89,18 @@ TEST_CASE("A pattern without a match, and a list without a pattern, are errors t
   CHECK_THROWS_WITH(names(fused(), {}), Contains("'targets'") && Contains("empty list"));
 }
 
+TEST_CASE("Targets of which one is a slice of the other are refused, in any order, naming both") {
+  for (const Names& both :
+       {Names{"attn.qkv", "attn.q"}, Names{"attn.q", "attn.qkv"}, Names{"attn.q", "h.0.**"}}) {
+    CHECK_THROWS_WITH(names(fused(), both), Contains("'" + both[0] + "' and '" + both[1] + "'") &&
+                                                Contains("'h.0.attn.qkv'") && Contains("keep one"));
+  }
+  CHECK_THROWS_AS(names(fused(), {"attn.qkv", "attn.v"}), UsageError);
+  CHECK(names(fused(), {"attn.q", "attn.v"}).size() == 4);            // slices beside each other
+  CHECK(names(fused(), {"h.0.attn.qkv", "h.1.attn.q"}).size() == 2);  // of two sites
+  CHECK(names(separate(), {"attn.qkv", "attn.q"}).size() == 3);       // a site by two names
+}
+
 TEST_CASE("Parameters are named by globs alone") {
   Sites sites;
   for (const std::string name : {"h.0.attn.weight", "h.0.attn.bias", "norm.bias"}) {

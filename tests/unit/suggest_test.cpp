@@ -42,3 +42,11 @@ TEST_CASE("The nearest name is suggested, and a stranger is not") {
   CHECK(peft::host::did_you_mean("rnak", keys) == "; did you mean 'rank'?");
   CHECK(peft::host::did_you_mean("zzzzzz", keys).empty());
 }
+
+TEST_CASE("A list for a message stands with separators between its names only") {
+  CHECK(peft::join({}).empty());
+  CHECK(peft::join({"attn.q"}) == "attn.q");
+  CHECK(peft::join({"attn.q", "attn.k", "attn.v"}) == "attn.q, attn.k, attn.v");
+  CHECK(peft::join({"", "key"}) == ", key");  // a CSV file's column without a name is one too
+  CHECK(peft::join({"linear", "cosine"}, " | ") == "linear | cosine");
+}

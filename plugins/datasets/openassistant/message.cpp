@@ -16,12 +16,6 @@ std::vector<std::string> keys(const Value& map) {
   return names;
 }
 
-std::string join(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 // CSV files hold every value as text, nulls as empty text, and Python's True for true.
 std::optional<double> number(const Value* value) {
   if (value == nullptr) return {};

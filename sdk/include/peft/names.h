@@ -1,4 +1,4 @@
-// Names as users write them: globs over sites, and what was meant by a name that does not exist.
+// Names as users write them: globs over sites, what was meant by a name that does not exist, lists of them.
 #pragma once
 
 #include <cstddef>
@@ -24,5 +24,8 @@ std::optional<std::string> suggest(std::string_view name, const std::vector<std:
 
 // "; did you mean 'rank'?", or nothing: to be appended to a message.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
+
+// "attn.q, attn.k, attn.v": a list for a message.
+std::string join(const std::vector<std::string>& names, std::string_view separator = ", ");
 
 }  // namespace peft

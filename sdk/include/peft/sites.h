@@ -129,7 +129,8 @@ class Sites {
   // What `patterns` name, in forward order, each once. A pattern is a role ("attn.qkv"; on a model whose
   // projections are separate that is three sites; "attn.q" on a fused weight is its slice) or, where no role
   // is called so, a glob on full site names (`*` stops at a dot, `**` does not). Throws `peft::UsageError`
-  // for a pattern without a match, naming the roles there are and the nearest one.
+  // for a pattern without a match, naming the roles there are and the nearest one, and for patterns that
+  // overlap (a fused site and its slice), naming both.
   std::vector<LinearTarget> linear_targets(const std::vector<std::string>& patterns);
   // Globs on the parameters' names (`*` stops at a dot, `**` does not); errors as above.
   std::vector<ParameterSite*> parameter_targets(const std::vector<std::string>& patterns);

@@ -68,6 +68,15 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   return nearest ? std::string("; did you mean '").append(*nearest).append("'?") : "";
 }
 
+std::string join(const std::vector<std::string>& names, std::string_view separator) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += separator;
+    text += names[i];
+  }
+  return text;
+}
+
 bool matches_site(std::string_view pattern, std::string_view name) {
   // reached[n]: the pattern so far matches the first n characters of the name.
   std::vector<char> reached(name.size() + 1, 0);

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "peft/error.h"
+#include "peft/names.h"
 
 namespace peft {
 namespace {
@@ -12,12 +13,6 @@ namespace {
 std::string format_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.12g", value);
-  return text;
-}
-
-std::string join(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
   return text;
 }
 

@@ -72,16 +72,29 @@ std::vector<LinearTarget> match_linears(std::deque<LinearSite>& sites, const std
   return targets;
 }
 
-std::string join(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 // A list of nothing would leave the method without effect, and nobody the wiser.
 void require_patterns(const std::vector<std::string>& patterns) {
   if (patterns.empty())
     throw UsageError("'targets': found an empty list, expected at least one name or glob");
+}
+
+// A target and the pattern that named it.
+struct Named {
+  LinearTarget target;
+  std::string pattern;
+};
+
+// A slice beside the whole it is of (or beside the same outputs under another name) would be adapted twice.
+// `found` is sorted by site and first output.
+void require_disjoint(const std::vector<Named>& found) {
+  for (size_t i = 1; i < found.size(); ++i) {
+    const LinearTarget& a = found[i - 1].target;
+    const LinearTarget& b = found[i].target;
+    if (a.site != b.site || a.begin + a.size <= b.begin) continue;
+    throw UsageError("'targets': found '" + found[i - 1].pattern + "' and '" + found[i].pattern +
+                     "', which overlap: '" + a.name + "' and '" + b.name + "' share outputs of '" +
+                     a.site->name + "', which would be adapted twice; keep one of the two");
+  }
 }
 
 void add_once(std::vector<std::string>& list, const std::string& item) {
@@ -100,7 +113,7 @@ ParameterSite& Sites::parameter(std::string_view name) {
 std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& patterns) {
   require_patterns(patterns);
   std::set<std::string> wanted;
-  std::vector<LinearTarget> found;
+  std::vector<Named> found;
   for (const std::string& pattern : patterns) {
     std::vector<LinearTarget> matches = match_linears(linears, pattern);
     if (matches.empty()) {
@@ -119,17 +132,20 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
                        did_you_mean(pattern, names));
     }
     for (LinearTarget& match : matches) {
-      if (wanted.insert(match.name).second) found.push_back(std::move(match));
+      if (wanted.insert(match.name).second) found.push_back({.target = std::move(match), .pattern = pattern});
     }
   }
-  const auto place = [&](const LinearTarget& target) {
-    const auto is_site = [&](const LinearSite& site) { return &site == target.site; };
+  const auto place = [&](const Named& named) {
+    const auto is_site = [&](const LinearSite& site) { return &site == named.target.site; };
     return std::find_if(linears.begin(), linears.end(), is_site) - linears.begin();
   };
-  std::stable_sort(found.begin(), found.end(), [&](const LinearTarget& a, const LinearTarget& b) {
-    return std::pair(place(a), a.begin) < std::pair(place(b), b.begin);
+  std::stable_sort(found.begin(), found.end(), [&](const Named& a, const Named& b) {
+    return std::pair(place(a), a.target.begin) < std::pair(place(b), b.target.begin);
   });
-  return found;
+  require_disjoint(found);
+  std::vector<LinearTarget> targets;
+  for (Named& named : found) targets.push_back(std::move(named.target));
+  return targets;
 }
 
 std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::string>& patterns) {
