@@ -1,0 +1,115 @@
+// Gradients, in float64: against finite differences, and of the fused loss against the plain one.
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <catch2/catch.hpp>
+#include <functional>
+
+#include "forward_fixture.h"
+
+using namespace peft;
+using namespace peft::test;
+
+namespace {
+
+// Compares the gradient of every trained tensor of the set with central differences: some elements, and all
+// of them together along a random direction. Returns how many tensors there were.
+int check_gradients(AdapterSet& set, const std::function<at::Tensor()>& loss) {
+  loss().backward();
+  const double step = 1e-5;
+  int tensors = 0;
+  for (MethodInstance& method : set.methods()) {
+    for (MethodTensor& entry : method.tensors) {
+      INFO(method.name << ": " << entry.name);
+      at::Tensor& tensor = entry.tensor;
+      REQUIRE(tensor.grad().defined());
+      const at::Tensor gradient = tensor.grad().clone();
+      ++tensors;
+      const auto difference = [&](const at::Tensor& direction) {
+        const at::NoGradGuard no_grad;
+        tensor.add_(direction, step);
+        const double above = loss().item().toDouble();
+        tensor.sub_(direction, 2 * step);
+        const double below = loss().item().toDouble();
+        tensor.add_(direction, step);
+        return (above - below) / (2 * step);
+      };
+      at::Tensor direction = tensor.detach().clone();
+      fill_normal(direction, 0.0, 1.0, RandomStream(5).child(entry.name));
+      CHECK(difference(direction) ==
+            Approx((gradient * direction).sum().item().toDouble()).epsilon(1e-6).margin(1e-6));
+      for (const uint64_t draw : {0, 1, 2}) {
+        const auto element = static_cast<int64_t>(
+            RandomStream(6).child(entry.name).below(draw, static_cast<uint64_t>(tensor.numel())));
+        direction.zero_();
+        direction.view({-1})[element] = 1.0;
+        CHECK(difference(direction) ==
+              Approx(gradient.view({-1})[element].item().toDouble()).epsilon(1e-6).margin(1e-6));
+      }
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
+TEST_CASE("gradients of every kind of attachment are those of finite differences") {
+  for (const Attachments& kind : every_kind()) {
+    DYNAMIC_SECTION(kind.what) {
+      const auto model = make({.tied = kind.tied});
+      AdapterSet set("default");
+      kind.add(*model, set);
+      randomize(set);
+      const ForwardOptions options = with({&set}, /*training=*/true);
+      const auto examples = some_examples(*model);
+      CHECK(check_gradients(set, [&] { return loss_of(*model, examples, options); }) == kind.tensors);
+    }
+  }
+}
+
+TEST_CASE("the fused loss and its gradients are those of the plain one") {
+  for (const bool tied : {true, false}) {
+    DYNAMIC_SECTION((tied ? "tied head" : "own head")) {
+      const auto model = make({.tied = tied});
+      AdapterSet set("default");
+      attach(*model, set, "full");
+      randomize(set);
+      const ForwardOptions options = with({&set}, true);
+      // More targets than one stretch of rows holds.
+      std::vector<EncodedExample> examples;
+      for (int64_t i = 0; i < 20; ++i) examples.push_back(random_example(*model, 20, i));
+      const Batch batch = pack_all(examples);
+      const auto gradients = [&](const at::Tensor& loss) {
+        std::vector<at::Tensor> found;
+        for (MethodTensor& tensor : set.methods().front().tensors) tensor.tensor.mutable_grad().reset();
+        (loss * 0.25).backward();
+        for (MethodTensor& tensor : set.methods().front().tensors)
+          found.push_back(tensor.tensor.grad().clone());
+        return found;
+      };
+      Forward forward(*model, batch, options);
+      const at::Tensor hidden = model->hidden(forward);
+      const TargetRows targets = target_rows(forward);
+      REQUIRE(targets.count() == 380);
+      const at::Tensor fused = target_loss(forward, *model->language_head(), hidden, targets);
+      const at::Tensor log_probabilities =
+          forward.linear(*model->language_head(), hidden).log_softmax(1).index_select(0, targets.rows);
+      const at::Tensor plain = -log_probabilities.gather(1, targets.ids.unsqueeze(1)).sum();
+      CHECK(fused.item().toDouble() == Approx(plain.item().toDouble()).epsilon(1e-12));
+      CHECK(target_nll(forward, *model->language_head(), hidden, targets).sum().item().toDouble() ==
+            Approx(plain.item().toDouble()).epsilon(1e-12));
+      Forward again(*model, batch, options);
+      const auto of_plain = [&] {
+        const at::Tensor states = model->hidden(again);
+        const at::Tensor logs =
+            again.linear(*model->language_head(), states).log_softmax(1).index_select(0, targets.rows);
+        return gradients(-logs.gather(1, targets.ids.unsqueeze(1)).sum());
+      }();
+      const auto of_fused = gradients(fused);
+      for (size_t i = 0; i < of_plain.size(); ++i) {
+        INFO(set.methods().front().tensors[i].name);
+        CHECK((of_plain[i] - of_fused[i]).abs().max().item().toDouble() < 1e-10);
+      }
+    }
+  }
+}
