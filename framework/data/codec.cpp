@@ -13,6 +13,10 @@ std::vector<int64_t> TokenizerCodec::encode(std::string_view text) const {
   return tokenizer_.encode(text);
 }
 
+std::vector<int64_t> TokenizerCodec::encode_ordinary(std::string_view text) const {
+  return tokenizer_.encode_ordinary(text);
+}
+
 std::string TokenizerCodec::decode(const std::vector<int64_t>& ids) const {
   std::string text = tokenizer_.decode(ids, /*skip_special=*/true);
   replace_invalid_utf8(text);

@@ -19,6 +19,7 @@ class TokenizerCodec : public TextCodec {
   explicit TokenizerCodec(const Tokenizer& tokenizer, std::optional<int64_t> model_end_of_text = {});
 
   std::vector<int64_t> encode(std::string_view text) const override;
+  std::vector<int64_t> encode_ordinary(std::string_view text) const override;
   // Well-formed UTF-8: a character whose tokens are incomplete becomes U+FFFD.
   std::string decode(const std::vector<int64_t>& ids) const override;
   std::optional<int64_t> end_of_text() const override { return end_of_text_; }

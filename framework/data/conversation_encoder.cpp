@@ -16,6 +16,11 @@ void append(const EncodedSequence& more, EncodedSequence& to) {
   to.labels.insert(to.labels.end(), more.labels.begin(), more.labels.end());
 }
 
+std::vector<int64_t> tokens(const Piece& piece, const TextCodec& codec) {
+  if (piece.ends_text) return {required_end_of_text(codec)};
+  return piece.content ? codec.encode_ordinary(piece.text) : codec.encode(piece.text);
+}
+
 }  // namespace
 
 // A conversation's system text, if any, and its turns, encoded.
@@ -61,8 +66,7 @@ int64_t required_end_of_text(const TextCodec& codec) {
 EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) const {
   EncodedSequence result;
   for (const Piece& piece : pieces) {
-    const std::vector<int64_t> ids =
-        piece.ends_text ? std::vector{required_end_of_text(codec_)} : codec_.encode(piece.text);
+    const std::vector<int64_t> ids = tokens(piece, codec_);
     const bool target = piece.reply || train_on_ == TrainOn::all;
     for (const int64_t id : ids) {
       result.ids.push_back(id);

@@ -2,6 +2,8 @@
 //
 // Too long: whole turns are dropped from the front, then the turn that is left is cut at its end (its
 // end-of-text then gone). A system text is not a turn: it stays in front of what is left.
+//
+// A special token typed in a turn is plain text: content can neither end a turn nor begin another.
 #pragma once
 
 #include <cstdint>

@@ -18,6 +18,7 @@ struct Piece {
   std::string text;
   bool ends_text = false;  // the tokenizer's end-of-text token stands here, and `text` is empty
   bool reply = false;      // what the model writes when it answers: a target when training on replies
+  bool content = false;    // what somebody wrote: a special token typed there is plain text
 
   bool operator==(const Piece&) const = default;
 };

@@ -24,7 +24,7 @@ std::vector<int64_t> HostEncodeContext::render_prompt(const Conversation& conver
 }
 
 EncodedSequence HostEncodeContext::render(const Text& text) {
-  EncodedSequence sequence{.ids = codec_.encode(text.text), .labels = {}};
+  EncodedSequence sequence{.ids = codec_.encode_ordinary(text.text), .labels = {}};
   sequence.ids.push_back(required_end_of_text(codec_));
   const auto limit = static_cast<size_t>(settings_.max_length);
   if (sequence.ids.size() > limit) {

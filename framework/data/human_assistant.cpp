@@ -5,11 +5,14 @@
 namespace peft::host {
 namespace {
 
-Piece text(std::string_view text) {
-  return {.text = std::string(text), .ends_text = false, .reply = false};
+Piece own(std::string_view text) {
+  return {.text = std::string(text)};
+}
+Piece content(std::string text) {
+  return {.text = std::move(text), .content = true};
 }
 Piece reply(std::string text) {
-  return {.text = std::move(text), .ends_text = false, .reply = true};
+  return {.text = std::move(text), .reply = true, .content = true};
 }
 Piece end_of_reply() {
   return {.text = "", .ends_text = true, .reply = true};
@@ -18,16 +21,16 @@ Piece end_of_reply() {
 }  // namespace
 
 std::vector<Piece> HumanAssistant::render(const Turn& turn) const {
-  if (turn.role == "system") return {text(turn.content), text("\n")};
-  if (turn.role == "user") return {text("### Human:"), text(" " + turn.content), text("\n")};
+  if (turn.role == "system") return {content(turn.content), own("\n")};
+  if (turn.role == "user") return {own("### Human:"), content(" " + turn.content), own("\n")};
   if (turn.role == "assistant") {
-    return {text("### Assistant:"), reply(" " + turn.content), end_of_reply(), text("\n")};
+    return {own("### Assistant:"), reply(" " + turn.content), end_of_reply(), own("\n")};
   }
   throw Error("found a turn of role '" + turn.role + "', expected system, user or assistant");
 }
 
 std::vector<Piece> HumanAssistant::begin_answer() const {
-  return {text("### Assistant:")};
+  return {own("### Assistant:")};
 }
 
 }  // namespace peft::host

@@ -53,12 +53,14 @@ def as_line(thread):
 class HumanAssistant:
     def __init__(self, tokenizer, max_length):
         self.encode = lambda text: tokenizer(text)["input_ids"]
+        # A special token that somebody typed is plain text.
+        self.encode_content = lambda text: tokenizer(text, split_special_tokens=True)["input_ids"]
         self.end_of_text = tokenizer.eos_token_id
         self.max_length = max_length
 
     def turn(self, role, text):
         """Pairs of id and label."""
-        body = self.encode(" " + text)
+        body = self.encode_content(" " + text)
         if role == "user":
             pieces = [(self.encode("### Human:"), False), (body, False), (self.encode("\n"), False)]
         else:

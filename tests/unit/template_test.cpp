@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -90,12 +91,15 @@ TEST_CASE("Training on all makes every token a target") {
 
 TEST_CASE("Header, space-and-text, end-of-text and newline are pieces of their own") {
   const HumanAssistant form;
-  const std::vector<Piece> user = {{"### Human:", false, false}, {" hi", false, false}, {"\n", false, false}};
+  const Piece newline = {.text = "\n"};
+  const std::vector<Piece> user = {{.text = "### Human:"}, {.text = " hi", .content = true}, newline};
   CHECK(form.render({"user", "hi"}) == user);
-  const std::vector<Piece> assistant = {
-      {"### Assistant:", false, false}, {" yes", false, true}, {"", true, true}, {"\n", false, false}};
+  const std::vector<Piece> assistant = {{.text = "### Assistant:"},
+                                        {.text = " yes", .reply = true, .content = true},
+                                        {.text = "", .ends_text = true, .reply = true},
+                                        newline};
   CHECK(form.render({"assistant", "yes"}) == assistant);
-  const std::vector<Piece> system = {{"Be kind.", false, false}, {"\n", false, false}};
+  const std::vector<Piece> system = {{.text = "Be kind.", .content = true}, newline};
   CHECK(form.render({"system", "Be kind."}) == system);
 }
 
@@ -217,6 +221,28 @@ TEST_CASE("What cannot be rendered is refused") {
   CHECK_THROWS_WITH(context.render(peft::Text{"a"}), Catch::Contains("no end-of-text token"));
   CHECK_THROWS_AS(HostEncodeContext(codec, form, {.train_on = TrainOn::all, .max_length = 0}),
                   peft::UsageError);
+}
+
+TEST_CASE("A special token typed in a turn or a text is plain text; the template's own stays") {
+  const std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(PEFT_TOKENIZER_TEST_DATA);
+  const TokenizerCodec codec(*tokenizer);
+  const HumanAssistant form;
+  HostEncodeContext context(codec, form, {});
+  const std::string typed = "a<|endoftext|>b";
+  const int64_t end = codec.end_of_text().value();
+  const auto ends = [&](const Ids& ids) { return std::count(ids.begin(), ids.end(), end); };
+  REQUIRE(ends(codec.encode(typed)) == 1);
+
+  const Ids ids =
+      context.render(conversation({{"system", typed}, {"user", typed}, {"assistant", typed}})).ids;
+  CHECK(ends(ids) == 1);  // the template's, after the answer
+  CHECK(tokenizer->decode(ids) ==
+        typed + "\n### Human: " + typed + "\n### Assistant: " + typed + "<|endoftext|>\n");
+  CHECK(ends(context.render_prompt(conversation({{"user", typed}}), 100)) == 0);
+
+  const Ids text = context.render(peft::Text{typed}).ids;
+  CHECK(ends(text) == 1);
+  CHECK(text.back() == end);
 }
 
 TEST_CASE("With GPT-2's vocabulary, the ids are Hugging Face's of each piece") {

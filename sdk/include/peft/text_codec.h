@@ -18,6 +18,9 @@ class TextCodec {
   // Special tokens are left out.
   virtual std::string decode(const std::vector<int64_t>& ids) const = 0;
   virtual std::optional<int64_t> end_of_text() const = 0;
+  // The same as `encode`, but a special token written in the text is plain text: for content of data, which
+  // must not be able to end a turn. A codec that does not say otherwise has none to recognise: it encodes.
+  virtual std::vector<int64_t> encode_ordinary(std::string_view text) const;
 };
 
 // The text's tokens, cut or repeated to `count`: what virtual tokens that start from a text start from.

@@ -40,16 +40,17 @@ class Encoder:
         self.tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, model_max_length=10**9)
         self.train_on = train_on
 
-    def ids(self, text):
-        return self.tokenizer.encode(text, add_special_tokens=False)
+    def ids(self, text, content=False):
+        """In content, a special token that somebody typed is plain text."""
+        return self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=content)
 
     def turn(self, role, text):
         """(ids, labels) of one turn."""
         if role == "assistant":
-            pieces = [(self.ids("### Assistant:"), False), (self.ids(" " + text), True),
+            pieces = [(self.ids("### Assistant:"), False), (self.ids(" " + text, content=True), True),
                       ([self.tokenizer.eos_token_id], True), (self.ids("\n"), False)]
         else:
-            pieces = [(self.ids("### Human:"), False), (self.ids(" " + text), False), (self.ids("\n"), False)]
+            pieces = [(self.ids("### Human:"), False), (self.ids(" " + text, content=True), False), (self.ids("\n"), False)]
         ids = [token for piece, _ in pieces for token in piece]
         labels = [token if target or self.train_on == "all" else -100 for piece, target in pieces for token in piece]
         return ids, labels
