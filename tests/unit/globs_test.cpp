@@ -1,9 +1,8 @@
 #include "base/globs.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <fstream>
+
+#include "support/temporary_folder.h"
 
 namespace fs = std::filesystem;
 using peft::host::find_files;
@@ -37,12 +36,12 @@ TEST_CASE("A pattern of many stars is answered at once") {
 }
 
 TEST_CASE("File globs find files, sorted, in one folder or in all below") {
-  const fs::path root = fs::temp_directory_path() / ("peft_globs_test." + std::to_string(::getpid()));
-  fs::remove_all(root);
+  const peft::test::TemporaryFolder folder;
+  const fs::path& root = folder.path();
   for (const char* name : {"b.jsonl", "a.jsonl", "c.csv", ".hidden.jsonl", "x1/a.jsonl", "x1/deep/er/d.jsonl",
                            "x2/a.jsonl", "é.txt", "star*d/a.csv"}) {
     fs::create_directories((root / name).parent_path());
-    std::ofstream(root / name) << "x";
+    folder.write(name, "x");
   }
   fs::create_directories(root / "folder.jsonl");
   fs::create_directory_symlink(root, root / "x1" / "loop");
@@ -67,5 +66,4 @@ TEST_CASE("File globs find files, sorted, in one folder or in all below") {
   CHECK(found("absent/*.jsonl") == "");
   CHECK(found(root / "*.csv") == "c.csv ");
   CHECK(find_files("*.csv", root / "star*d").size() == 1);
-  fs::remove_all(root);
 }

@@ -1,6 +1,5 @@
 // Plugins as they are opened, registered and asked for what they make.
 #include <catch2/catch.hpp>
-#include <fstream>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -10,20 +9,20 @@
 #include "plugin/load_plugin.h"
 #include "plugin/plugin_set.h"
 #include "plugin/search_path.h"
+#include "plugin_fixture.h"
 #include "support/temporary_folder.h"
 
 using namespace peft;
 using namespace peft::host;
+using namespace peft::test;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path built = fs::weakly_canonical(PEFT_TEST_PLUGINS);
-
 std::string refusal(const std::string& name) {
   try {
-    load_plugin(built / "bad" / (name + ".so"));
+    load_plugin(bad(name));
   } catch (const UsageError&) {
     return "a mistake of the user's";
   } catch (const Error& error) {
@@ -149,7 +148,7 @@ TEST_CASE("Whatever a factory throws names the plugin and the component") {
 }
 
 TEST_CASE("A manifest that differs from its library is an error that says where") {
-  const test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const fs::path library = fs::canonical(folder.path()) / "good_method.so";
   fs::copy_file(built / "good" / "good_method.so", library);
   Value manifest = read_json_file((built / "good" / "good_method.json").string());
@@ -157,7 +156,7 @@ TEST_CASE("A manifest that differs from its library is an error that says where"
   for (auto& [key, value] : component.as_map()) {
     if (key == "options") value.as_list()[0].set("default", 16);
   }
-  std::ofstream(manifest_path(library)) << dump_json(manifest);
+  write(manifest_path(library), dump_json(manifest));
 
   const PluginCatalogue catalogue({library});
   CHECK(catalogue.problems().empty());
