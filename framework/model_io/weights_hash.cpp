@@ -8,12 +8,10 @@
 #include <span>
 #include <string_view>
 
-#include "base/sha256.h"
-
 namespace peft::host {
 namespace {
 
-// One stream of bytes for both hashes. Every length stands before what it measures, so that no two sets of
+// One stream of bytes. Every length stands before what it measures, so that no two sets of
 // parameters give the same stream.
 template <typename Update>
 void feed(const std::map<std::string, TensorView>& parameters, Update update) {
@@ -56,12 +54,6 @@ std::string weights_identity(const std::map<std::string, TensorView>& parameters
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state.get()));
   return "xxh3-128:" + hexadecimal(canonical.digest);
-}
-
-std::string weights_sha256(const std::map<std::string, TensorView>& parameters) {
-  Sha256 hash;
-  feed(parameters, [&](const void* bytes, size_t size) { hash.update(bytes, size); });
-  return "sha256:" + hash.finish();
 }
 
 }  // namespace peft::host

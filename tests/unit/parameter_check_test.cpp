@@ -79,23 +79,21 @@ TEST_CASE(
              Contains("head: found [3], expected [2]"));
 }
 
-TEST_CASE("The hashes of weights see names, types, shapes and every byte, and nothing else") {
+TEST_CASE("The identity of weights sees names, types, shapes and every byte, and nothing else") {
   using Weights = std::map<std::string, TensorView>;
   const Weights base{{"a", tensor("x", {2, 3})}, {"b", tensor("y", {2})}};
-  for (const auto hash : {weights_identity, weights_sha256}) {
-    const std::string reference = hash(base);
-    CHECK(hash({{"a", tensor("transformer.x", {2, 3})}, {"b", tensor("transformer.y", {2})}}) == reference);
-    CHECK(hash({{"a", tensor("x", {3, 2})}, {"b", tensor("y", {2})}}) != reference);
-    CHECK(hash({{"a", tensor("x", {2, 3})}, {"c", tensor("y", {2})}}) != reference);
-    CHECK(hash({{"a", tensor("x", {2, 3})}, {"b", tensor("y", {2}, ones, ElementType::int32)}}) != reference);
-    CHECK(hash({{"a", tensor("x", {2, 3})}}) != reference);
-    for (size_t at = 0; at < ones.size(); ++at) {
-      std::vector<float> changed = ones;
-      changed[at] = std::nextafter(1.0F, 2.0F);  // the lowest bit of one element
-      CHECK(hash({{"a", tensor("x", {2, 3}, changed)}, {"b", tensor("y", {2})}}) != reference);
-    }
+  const std::string reference = weights_identity(base);
+  const auto differs = [&](const Weights& weights) { return weights_identity(weights) != reference; };
+  CHECK_FALSE(differs({{"a", tensor("transformer.x", {2, 3})}, {"b", tensor("transformer.y", {2})}}));
+  CHECK(differs({{"a", tensor("x", {3, 2})}, {"b", tensor("y", {2})}}));
+  CHECK(differs({{"a", tensor("x", {2, 3})}, {"c", tensor("y", {2})}}));
+  CHECK(differs({{"a", tensor("x", {2, 3})}, {"b", tensor("y", {2}, ones, ElementType::int32)}}));
+  CHECK(differs({{"a", tensor("x", {2, 3})}}));
+  for (size_t at = 0; at < ones.size(); ++at) {
+    std::vector<float> changed = ones;
+    changed[at] = std::nextafter(1.0F, 2.0F);  // the lowest bit of one element
+    CHECK(differs({{"a", tensor("x", {2, 3}, changed)}, {"b", tensor("y", {2})}}));
   }
-  // Fixed for ever: checkpoints made earlier remember them.
-  CHECK(weights_identity(base) == "xxh3-128:dad40f78af78cc81241673b2379eafc6");
-  CHECK(weights_sha256(base) == "sha256:d43f343cc07df4bc0cbc9fa060fea16c60677356f9adebddca610c75bfa7cf18");
+  // Fixed for ever: checkpoints made earlier remember it.
+  CHECK(reference == "xxh3-128:dad40f78af78cc81241673b2379eafc6");
 }
