@@ -25,6 +25,7 @@ class ConfigReader {
   ConfigReader(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition)
       : config_file_((folder / "tokenizer_config.json").string()),
         map_file_((folder / "special_tokens_map.json").string()),
+        legacy_file_((folder / "added_tokens.json").string()),
         config_(read_if_there(config_file_)),
         map_(read_if_there(map_file_)),
         definition_(definition) {}
@@ -32,11 +33,16 @@ class ConfigReader {
   void read() {
     file_ = config_file_;
     try {
-      read_added_tokens_decoder();
+      if (!read_added_tokens_decoder()) read_legacy_added_tokens();
+      file_ = config_file_;
       const Value* prefix_space = config_.find("add_prefix_space");
       if (prefix_space && !prefix_space->is_null()) definition_.add_prefix_space = prefix_space->as_boolean();
       for (const std::string_view role : roles) read_role(role);
       for (const std::string_view list : lists) read_list(list);
+      for (const std::string& content : legacy_) {
+        AddedToken& token = *find(content);
+        token.normalized = !token.special;
+      }
     } catch (const Error& problem) {  // of a value's type, without the file's name
       if (std::string_view(problem.what()).starts_with(file_)) throw;
       throw Error(file_ + ": error: " + problem.what() + "; expected it as transformers writes it");
@@ -48,10 +54,10 @@ class ConfigReader {
     return std::filesystem::exists(file) ? read_json_file(file) : Value(Value::Map());
   }
 
-  // {"50257": {"content": "<pad>", …}, …}
-  void read_added_tokens_decoder() {
+  // {"50257": {"content": "<pad>", …}, …}. False where there is none.
+  bool read_added_tokens_decoder() {
     const Value* decoder = config_.find("added_tokens_decoder");
-    if (decoder == nullptr || decoder->is_null()) return;
+    if (decoder == nullptr || decoder->is_null()) return false;
     for (const auto& [key, token] : decoder->as_map()) {
       AddedToken added = read_added_token(token);
       const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), added.id);
@@ -59,6 +65,20 @@ class ConfigReader {
         throw Error("added_tokens_decoder has the key '" + key + "', expected a token's id");
       }
       if (find(added.content) == nullptr) definition_.added_tokens.push_back(std::move(added));
+    }
+    return true;
+  }
+
+  // {"<pad>": 50257, …}: what transformers wrote before it had added_tokens_decoder. Whether such a token is
+  // special, only its role says.
+  void read_legacy_added_tokens() {
+    file_ = legacy_file_;
+    const Value tokens = read_if_there(legacy_file_);
+    for (const auto& [content, id] : tokens.as_map()) {
+      if (content.empty()) throw Error("it has an empty token");
+      if (find(content) != nullptr) continue;
+      definition_.added_tokens.push_back({.id = id.as_integer(), .content = content});
+      legacy_.push_back(content);
     }
   }
 
@@ -131,7 +151,9 @@ class ConfigReader {
 
   std::string config_file_;
   std::string map_file_;
-  std::string file_;  // the one being read
+  std::string legacy_file_;
+  std::vector<std::string> legacy_;  // the tokens that only added_tokens.json has
+  std::string file_;                 // the one being read
   Value config_;
   Value map_;
   ByteLevelBpeDefinition& definition_;

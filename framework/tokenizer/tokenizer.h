@@ -53,9 +53,9 @@ class Tokenizer {
 };
 
 // Reads the tokenizer of a model folder in Hugging Face's layout: `tokenizer.json`, else `vocab.json` and
-// `merges.txt`; in both cases with `tokenizer_config.json` and `special_tokens_map.json` where they are
-// there. Throws peft::Error naming the file where one is missing, damaged, contradicts itself, or asks for
-// something that is not supported.
+// `merges.txt`; in both cases with `tokenizer_config.json`, `special_tokens_map.json` and the older
+// `added_tokens.json` where they are there. Throws peft::Error naming the file where one is missing, damaged,
+// contradicts itself, or asks for something that is not supported.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace peft::host

@@ -9,28 +9,17 @@
 #include "base/json.h"
 #include "peft/error.h"
 #include "support/temporary_folder.h"
-#include "tokenizer/byte_alphabet.h"
 #include "tokenizer/tokenizer.h"
+#include "tokenizer_fixture.h"
 
 using namespace peft::host;
 using Catch::Contains;
 using peft::Value;
+using peft::test::small_vocabulary;
 using peft::test::TemporaryFolder;
 using Ids = std::vector<std::int64_t>;
 
 namespace {
-
-// All single bytes by their own number, then "ab", "abc" and <|endoftext|>.
-Value small_vocabulary() {
-  Value vocabulary{Value::Map()};
-  for (int byte = 0; byte < 256; ++byte) {
-    vocabulary.set(token_of_bytes(std::string(1, static_cast<char>(byte))), byte);
-  }
-  vocabulary.set("ab", 256);
-  vocabulary.set("abc", 257);
-  vocabulary.set("<|endoftext|>", 258);
-  return vocabulary;
-}
 
 Value small_tokenizer_json() {
   const Value::List merges = {Value::List{"a", "b"}, Value::List{"ab", "c"}};
@@ -130,43 +119,6 @@ TEST_CASE("add_prefix_space puts a space before every stretch of text that has n
   CHECK(tokenizer->encode("ab<|endoftext|>ab ab") == Ids{' ', 256, 258, ' ', 256, ' ', 256});
   CHECK(tokenizer->encode(" ab") == Ids{' ', 256});
   CHECK(tokenizer->encode("").empty());
-}
-
-TEST_CASE("tokenizer_config.json names the end-of-text token and adds tokens") {
-  const TemporaryFolder folder;
-  folder.write("vocab.json", dump_json(small_vocabulary()));
-  folder.write("merges.txt", "a b\n");
-  folder.write("tokenizer_config.json",
-               R"({"eos_token": {"content": "<eos>", "lstrip": false}, "pad_token": "!",
-                   "added_tokens_decoder": {"300": {"content": "<eos>", "special": true}}})");
-  const auto tokenizer = load_tokenizer(folder.path());
-  CHECK(tokenizer->end_of_text() == 300);
-  CHECK(tokenizer->vocab_size() == 301);
-  CHECK(tokenizer->encode("ab!<eos>") == Ids{256, '!', 300});
-  CHECK(tokenizer->decode(tokenizer->encode("ab!<eos>"), true) == "ab");
-  std::vector<std::string> contents;
-  for (const SpecialToken& token : tokenizer->special_tokens()) contents.push_back(token.content);
-  CHECK(contents == std::vector<std::string>{"!", "<|endoftext|>", "<eos>"});
-}
-
-TEST_CASE("special_tokens_map.json counts where tokenizer_config.json is silent") {
-  const TemporaryFolder folder;
-  folder.write("vocab.json", dump_json(small_vocabulary()));
-  folder.write("merges.txt", "a b\n");
-  folder.write("special_tokens_map.json", R"({"eos_token": "abc", "pad_token": "?"})");
-  folder.write("tokenizer_config.json", R"({"pad_token": null})");
-  const auto tokenizer = load_tokenizer(folder.path());
-  CHECK(tokenizer->end_of_text() == 257);
-  CHECK(tokenizer->special_tokens().size() == 2);  // abc, and the default <|endoftext|>; '?' was set aside
-}
-
-TEST_CASE("A vocabulary without <|endoftext|> has no end of text") {
-  Value vocabulary = small_vocabulary();
-  vocabulary.as_map().pop_back();
-  const TemporaryFolder folder;
-  folder.write("vocab.json", dump_json(vocabulary));
-  folder.write("merges.txt", "a b\n");
-  CHECK_FALSE(load_tokenizer(folder.path())->end_of_text());
 }
 
 TEST_CASE("What tokenizer.json asks for and we do not have is named") {
