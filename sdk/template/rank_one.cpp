@@ -36,7 +36,8 @@ class RankOneDelta : public peft::LinearAttachment {
 
   // The same on the weight [size, in], so that the method can be merged into the base.
   bool fold(const peft::LinearSite&, at::Tensor& weight, at::Tensor&) const override {
-    weight = weight.add(b_.outer(a_).to(weight.scalar_type()), scale_);
+    // Added in the wider of the two types, rounded to the weight's own once.
+    weight = weight.add(b_.outer(a_), scale_).to(weight.scalar_type());
     return true;
   }
 

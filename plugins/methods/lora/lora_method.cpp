@@ -21,7 +21,8 @@ class LoraAttachment : public LinearAttachment {
   }
 
   bool fold(const LinearSite&, at::Tensor& weight, at::Tensor&) const override {
-    weight = weight + delta_.b.matmul(delta_.a).to(weight.scalar_type()) * delta_.scale;
+    // Added in the wider of the two types, rounded to the weight's own once.
+    weight = weight.add(delta_.b.matmul(delta_.a), delta_.scale).to(weight.scalar_type());
     return true;
   }
 
