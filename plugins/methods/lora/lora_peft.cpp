@@ -45,6 +45,21 @@ void refuse_changed_base(const Value& config) {
   }
 }
 
+// Of forms of LoRA that this method has not, and of tensors beside A and B: left out, they would change what
+// the adapter computes.
+void refuse_other_forms(const Value& config) {
+  static const Value off[] = {Value(), false, "", "none", Value::List(), Value::Map()};
+  for (const char* key : {"bias", "modules_to_save", "layer_replication", "lora_bias", "target_parameters",
+                          "trainable_token_indices", "alora_invocation_tokens", "use_qalora", "use_bdlora",
+                          "arrow_config", "kasa_config", "monteclora_config"}) {
+    const Value* found = config.find(key);
+    if (found == nullptr || std::ranges::find(off, *found) != std::end(off)) continue;
+    throw Error("the adapter's '" + std::string(key) +
+                "' is set, which the method 'lora' does not have; expected updates A and B of linear layers "
+                "alone");
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<const LoraMethod::Update*>> LoraMethod::by_site() const {
@@ -106,6 +121,7 @@ void LoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstanc
   expect_everywhere(folder.config, "rank_pattern", options_.rank, "rank");
   expect_everywhere(folder.config, "alpha_pattern", options_.alpha, "alpha");
   refuse_changed_base(folder.config);
+  refuse_other_forms(folder.config);
   const Value* rslora = folder.config.find("use_rslora");
   if (rslora != nullptr) expect_peft_setting(folder.config, "use_rslora", options_.use_rslora, "use_rslora");
   const Value* dora = folder.config.find("use_dora");
