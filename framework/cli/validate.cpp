@@ -1,5 +1,4 @@
 // peft-host validate: everything that can be wrong, at once; then what a run would do.
-#include <algorithm>
 #include <iostream>
 
 #include "cli/engine_library.h"
@@ -21,10 +20,11 @@ struct Findings {
   std::optional<Preflight> preflight;
 };
 
-bool has_errors(const std::vector<Diagnostic>& diagnostics) {
-  return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& diagnostic) {
-    return diagnostic.severity == Diagnostic::Severity::error;
-  });
+// As `run` would end.
+ExitCode exit_code(const Findings& findings) {
+  if (has_errors(findings.diagnostics) && !are_failures(findings.diagnostics)) return ExitCode::wrong_usage;
+  if (has_errors(findings.diagnostics) || !findings.problems.empty()) return ExitCode::failed;
+  return ExitCode::done;
 }
 
 // The engine is asked only where nothing is wrong so far: what it computes needs a recipe and its plugins.
@@ -59,10 +59,8 @@ ExitCode validate(const Invocation& invocation) {
   for (const Diagnostic& diagnostic : findings.diagnostics) std::cerr << diagnostic.text() << "\n";
   if (interrupted()) return ExitCode::interrupted;
   if (json) print_json(validation_value(findings.problems, findings.diagnostics, findings.preflight));
-  if (has_errors(findings.diagnostics)) return ExitCode::wrong_usage;
-  if (!findings.problems.empty()) return ExitCode::failed;
   if (!json && findings.preflight) std::cout << preflight_text(*findings.preflight, output_has_styles());
-  return ExitCode::done;
+  return exit_code(findings);
 }
 
 }  // namespace peft::host

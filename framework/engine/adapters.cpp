@@ -6,6 +6,7 @@
 #include <set>
 
 #include "checkpoint/load.h"
+#include "engine/failure.h"
 #include "engine/peft_folder.h"
 #include "engine/tensor_bytes.h"
 #include "peft/error.h"
@@ -91,6 +92,12 @@ void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, Adap
       attach_one(recipe, wanted, plugins, model, set, texts);
     } catch (const UsageError& error) {
       diagnostics.error(place_of(recipe, wanted.component.path, error.what()), error.what());
+    } catch (const Error& error) {
+      diagnostics.failure(recipe.where(wanted.component.path), error.what());
+    } catch (...) {  // a plugin's code may throw anything; what else is wrong is told all the same
+      diagnostics.failure(recipe.where(wanted.component.path),
+                          "the method '" + wanted.name + "' (plugin " + wanted.component.name +
+                              ") cannot be attached to the model: " + failure_text());
     }
   }
 }

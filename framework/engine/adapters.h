@@ -18,8 +18,9 @@ namespace peft::host {
 inline constexpr const char* trained_set = "default";
 
 // Makes each method of the recipe and attaches it, in recipe order. What does not fit the model becomes a
-// diagnostic at the option it is about; the methods that fit are attached all the same, so that everything
-// wrong is told at once. `texts` may be null where the model has shapes only.
+// diagnostic at the option it is about, and whatever else a plugin throws one at its method; the methods that
+// fit are attached all the same, so that everything wrong is told at once. `texts` may be null where the
+// model has shapes only.
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
                     TextServices* texts, Diagnostics& diagnostics);
 

@@ -3,6 +3,7 @@
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
 #include "engine/export_run.h"
+#include "engine/failure.h"
 #include "engine/generate_run.h"
 #include "engine/run.h"
 #include "engine/run_data.h"
@@ -19,32 +20,38 @@ class LibTorchEngine : public Engine {
   explicit LibTorchEngine(const PluginCatalogue& catalogue) : plugins_(catalogue) {}
 
   RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) override {
-    return run_recipe(recipe, options, plugins_, observer);
+    return readably([&] { return run_recipe(recipe, options, plugins_, observer); });
   }
 
   ValidateOutcome validate(const Recipe& recipe, Observer&) override {
-    return validate_recipe(recipe, plugins_);
+    return readably([&] { return validate_recipe(recipe, plugins_); });
   }
 
   std::optional<EvaluationTable> evaluate(const Recipe& given, Observer& observer) override {
-    const Recipe recipe = resolved(given);
-    Session session = open_run(recipe, plugins_, observer);
-    const RunData data = read_run_data(recipe, session, plugins_);
-    return evaluate_run(recipe, session, data, plugins_, observer);
+    return readably([&] {
+      const Recipe recipe = resolved(given);
+      Session session = open_run(recipe, plugins_, observer);
+      const RunData data = read_run_data(recipe, session, plugins_);
+      return evaluate_run(recipe, session, data, plugins_, observer);
+    });
   }
 
   std::vector<std::string> generate(const Recipe& given, const GenerateRequest& request,
                                     Observer& observer) override {
-    const Recipe recipe = resolved(given);
-    Session session = open_run(recipe, plugins_, observer);
-    return generate_answers(recipe, session, request, observer);
+    return readably([&] {
+      const Recipe recipe = resolved(given);
+      Session session = open_run(recipe, plugins_, observer);
+      return generate_answers(recipe, session, request, observer);
+    });
   }
 
   ExportOutcome export_run(const Recipe& given, const ExportRequest& request, Observer& observer) override {
-    const Recipe recipe = resolved(given);
-    Session session = open_run(recipe, plugins_, observer);
-    return request.format == ExportFormat::peft ? export_peft(recipe, session, request)
-                                                : export_merged(recipe, session, request);
+    return readably([&] {
+      const Recipe recipe = resolved(given);
+      Session session = open_run(recipe, plugins_, observer);
+      return request.format == ExportFormat::peft ? export_peft(recipe, session, request)
+                                                  : export_merged(recipe, session, request);
+    });
   }
 
  private:

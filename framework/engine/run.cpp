@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
+#include "engine/check_evaluation.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
 #include "engine/metrics_log.h"
@@ -169,6 +170,13 @@ bool train(Run& run) {
   return trainer.done();
 }
 
+void check_evaluation_of(Run& run, const Session& shapes) {
+  Diagnostics diagnostics;
+  check_evaluation(run.recipe, run.plugins, shapes, diagnostics);
+  diagnostics.throw_if_errors();
+  for (const Diagnostic& warning : diagnostics.sorted()) run.observer.warning(warning.text());
+}
+
 // What was asked for and cannot be measured is said before hours are spent.
 void warn_of_empty_evaluation(const Run& run) {
   if (!run.recipe.evaluate.metrics.empty() && run.data.held_out.empty()) {
@@ -190,8 +198,11 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
 
   Run run(std::move(recipe), plugins, observer);
   // Whatever is wrong with methods, lengths or data shows before a weight is read.
-  run.data = read_run_data(run.recipe, open_session(run.recipe, plugins, BaseContent::shapes), plugins);
-  check_metrics(run.recipe, plugins);
+  {
+    const Session shapes = open_session(run.recipe, plugins, BaseContent::shapes);
+    check_evaluation_of(run, shapes);
+    run.data = read_run_data(run.recipe, shapes, plugins);
+  }
   run.session = open_session(run.recipe, plugins, BaseContent::weights);
   run.identity = identify(run);
   run.trainer.emplace(run.session.model(), *run.session.set, *run.session.task, run.data.training.examples,

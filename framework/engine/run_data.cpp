@@ -35,7 +35,9 @@ EncodeSettings encode_settings(const Recipe& recipe) {
           .max_target_length = recipe.data.max_target_length.value_or(recipe.data.max_length)};
 }
 
-RunData read_run_data(const Recipe& recipe, const Session& session, PluginSet& plugins) {
+namespace {
+
+RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet& plugins) {
   RunData data;
   data.conversation_template = make_template(recipe.data.conversation_template);
   const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
@@ -71,6 +73,18 @@ RunData read_run_data(const Recipe& recipe, const Session& session, PluginSet& p
   }
   note(data, "validation examples", data.held_out_encoded.summary.counts);
   return data;
+}
+
+}  // namespace
+
+RunData read_run_data(const Recipe& recipe, const Session& session, PluginSet& plugins) {
+  try {
+    return read_and_encode(recipe, session, plugins);
+  } catch (const UsageError&) {
+    throw;
+  } catch (const Error& problem) {  // of the user's files, like a mistake in the recipe that names them
+    throw UsageError(problem.what());
+  }
 }
 
 }  // namespace peft::host

@@ -29,7 +29,8 @@ struct RunData {
 
 EncodeSettings encode_settings(const Recipe& recipe);
 
-// Throws `peft::UsageError` or `peft::Error` where files, columns or examples are at fault.
+// Throws `peft::UsageError` where files, columns or examples are at fault: what a recipe names as its data is
+// a part of it.
 RunData read_run_data(const Recipe& recipe, const Session& session, PluginSet& plugins);
 
 }  // namespace peft::host

@@ -63,7 +63,7 @@ Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent conte
   Diagnostics diagnostics;
   attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
   check_positions(recipe, *session.set, session.model().info(), diagnostics);
-  if (diagnostics.has_errors()) throw UsageError(text(diagnostics.sorted()));
+  diagnostics.throw_if_errors();
   if (content == BaseContent::weights) load_initial_values(recipe, session.model(), *session.set);
   return session;
 }

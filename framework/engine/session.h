@@ -32,8 +32,8 @@ struct Session {
 };
 
 // Opens tokeniser and base and attaches the recipe's methods as they start. Diagnostics that show only now (a
-// target without a match) are thrown as one `peft::UsageError`, each with its place. The recipe's environment
-// must be resolved.
+// target without a match) are thrown together, each with its place. The recipe's environment must be
+// resolved.
 Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content);
 
 // The same, with the tensors of the run's newest good checkpoint. Throws `peft::Error` where the folder holds

@@ -7,8 +7,9 @@
 #include "base/figures.h"
 #include "data/marked_text.h"
 #include "engine/adapters.h"
+#include "engine/check_evaluation.h"
 #include "engine/environment.h"
-#include "engine/evaluate_run.h"
+#include "engine/failure.h"
 #include "engine/memory_estimate.h"
 #include "engine/output_folder.h"
 #include "engine/run_data.h"
@@ -20,22 +21,25 @@ namespace peft::host {
 namespace {
 
 // A message that already says where it is about (FILE:LINE:COL: error: …) is not given a second place.
-void report(Diagnostics& diagnostics, const RecipeLocation& where, const std::string& message) {
+std::string without_place(const std::string& message, const RecipeLocation& where) {
   const size_t mark = message.find(": error: ");
   const bool placed = mark != std::string::npos && message.starts_with(where.file);
-  diagnostics.error(where, placed ? message.substr(mark + 9) : message);
+  return placed ? message.substr(mark + 9) : message;
 }
 
-// Runs a check; what it throws becomes a diagnostic at `path`. True where nothing was thrown.
+// Runs a check; whatever it throws becomes a diagnostic at `path`, so that what else is wrong is told too.
+// True where nothing was thrown.
 bool attempt(const Recipe& recipe, const std::string& path, Diagnostics& diagnostics,
              const std::function<void()>& check) {
   try {
-    check();
+    readably(check);
     return true;
+  } catch (const UsageError& error) {
+    diagnostics.error(recipe.where(path), without_place(error.what(), recipe.where(path)));
   } catch (const Error& error) {
-    report(diagnostics, recipe.where(path), error.what());
-    return false;
+    diagnostics.failure(recipe.where(path), without_place(error.what(), recipe.where(path)));
   }
+  return false;
 }
 
 std::vector<Preflight::Method> describe_methods(const AdapterSet& set) {
@@ -111,7 +115,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     attempt(recipe, "model.tokenizer", diagnostics,
             [&] { check_vocabulary(recipe, *session.tokenizer, session.model().info()); });
   }
-  attempt(recipe, "evaluate.metrics", diagnostics, [&] { check_metrics(recipe, plugins); });
+  check_evaluation(recipe, plugins, session, diagnostics);
   RunData data;
   if (has_tokenizer && has_task) {
     const std::optional<int64_t> end_of_text = has_base ? session.model().info().end_of_text : std::nullopt;

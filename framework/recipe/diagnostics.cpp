@@ -4,7 +4,16 @@
 #include <tuple>
 #include <utility>
 
+#include "peft/error.h"
+
 namespace peft::host {
+namespace {
+
+bool is_error(const Diagnostic& diagnostic) {
+  return diagnostic.severity == Diagnostic::Severity::error;
+}
+
+}  // namespace
 
 std::string Diagnostic::text() const {
   return where.text() + (severity == Severity::error ? ": error: " : ": warning: ") + message;
@@ -14,14 +23,22 @@ void Diagnostics::error(RecipeLocation where, std::string message) {
   found_.push_back({Diagnostic::Severity::error, std::move(where), std::move(message)});
 }
 
+void Diagnostics::failure(RecipeLocation where, std::string message) {
+  found_.push_back({Diagnostic::Severity::error, std::move(where), std::move(message), /*is_failure=*/true});
+}
+
 void Diagnostics::warning(RecipeLocation where, std::string message) {
   found_.push_back({Diagnostic::Severity::warning, std::move(where), std::move(message)});
 }
 
 bool Diagnostics::has_errors() const {
-  return std::any_of(found_.begin(), found_.end(), [](const Diagnostic& diagnostic) {
-    return diagnostic.severity == Diagnostic::Severity::error;
-  });
+  return host::has_errors(found_);
+}
+
+void Diagnostics::throw_if_errors() const {
+  if (!has_errors()) return;
+  if (are_failures(found_)) throw Error(text(sorted()));
+  throw UsageError(text(sorted()));
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
@@ -34,6 +51,16 @@ std::vector<Diagnostic> Diagnostics::sorted() const {
                    [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
   return sorted;
+}
+
+bool has_errors(const std::vector<Diagnostic>& diagnostics) {
+  return std::ranges::any_of(diagnostics, is_error);
+}
+
+bool are_failures(const std::vector<Diagnostic>& diagnostics) {
+  return std::ranges::all_of(diagnostics, [](const Diagnostic& diagnostic) {
+    return !is_error(diagnostic) || diagnostic.is_failure;
+  });
 }
 
 std::string text(const std::vector<Diagnostic>& diagnostics) {

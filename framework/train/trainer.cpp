@@ -17,6 +17,11 @@ int64_t divide_up(int64_t dividend, int64_t divisor) {
   return (dividend + divisor - 1) / divisor;
 }
 
+// The sign of a NaN says nothing.
+std::string shown(double value) {
+  return std::isnan(value) ? "nan" : std::to_string(value);
+}
+
 }  // namespace
 
 std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream& random, int64_t epoch) {
@@ -105,8 +110,8 @@ StepReport Trainer::advance() {
   report.loss = loss / static_cast<double>(targets);
   report.gradient_norm = optimizer_.clip_gradients(options_.clip);
   if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) {
-    throw Error("step " + std::to_string(step) + ": the loss is " + std::to_string(report.loss) +
-                " and the gradient's norm " + std::to_string(report.gradient_norm) +
+    throw Error("step " + std::to_string(step) + ": the loss is " + shown(report.loss) +
+                " and the gradient's norm " + shown(report.gradient_norm) +
                 "; nothing was changed by this step. Lower train.learning_rate, or set train.clip");
   }
   const double factor = schedule_.factor(step);

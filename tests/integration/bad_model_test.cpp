@@ -183,7 +183,7 @@ TEST_CASE("Damaged and lying model folders are refused, naming the file") {
     const ModelFolder folder;
     damage.make(folder);
     check_refused(folder.run("run"), damage.exit_code, {damage.message});
-    check_refused(folder.run("validate"), 2, {damage.message});
+    check_refused(folder.run("validate"), damage.exit_code, {damage.message});
     CHECK_FALSE(fs::exists(small().path("never")));
   }
 }

@@ -78,15 +78,27 @@ TEST_CASE("A factory that throws, or makes nothing, is named with its plugin") {
   for (const auto& [name, code, message] : std::vector<std::tuple<std::string, int, std::string>>{
            {"throws_std", 1, "method 'throws_std' of plugin bad_factories 1.0.0"},
            {"throws_int", 1, "method 'throws_int' of plugin bad_factories 1.0.0"},
+           {"attach_throws_std", 1, "cannot be attached to the model: there is no layer 99"},
+           {"attach_throws_int", 1, "cannot be attached to the model: something was thrown"},
            {"returns_null", 1, "method 'returns_null' of plugin bad_factories 1.0.0"},
            {"throws_usage", 2, "found rank 9, expected one that divides 8"}}) {
     INFO(name);
     const std::string recipe = recipe_with_method(name);
-    check_refused(SmallRun::host("run " + recipe + option), code, {message});
-    const Said validated = SmallRun::host("validate " + recipe + option);
-    INFO(validated.err);
-    CHECK(validated.exit_code == code);
-    CHECK_THAT(validated.err, Contains(message));
+    const std::vector<std::string> messages = {recipe + ":11:", message};
+    check_refused(SmallRun::host("run " + recipe + option), code, messages);
+    check_refused(SmallRun::host("validate " + recipe + option), code, messages);
+  }
+}
+
+TEST_CASE("A method that fails does not hide what else is wrong") {
+  const std::string option = " --plugin-dir " + (test_plugins / "factories").string();
+  for (const std::string name : {"throws_std", "throws_int", "attach_throws_std", "attach_throws_int"}) {
+    INFO(name);
+    const std::string recipe = recipe_with_method(name);
+    // The recipe's own mistakes decide the code.
+    check_refused(SmallRun::host("validate " + recipe + option +
+                                 " methods.0.lora.targets=[nowhere] data.max_length=900"),
+                  2, {name, "no linear site is called 'nowhere'", "the model has 128 positions"});
   }
 }
 

@@ -109,11 +109,41 @@ TEST_CASE("A recipe that is no recipe is refused") {
   refused("", "found no RECIPE");
 }
 
+TEST_CASE("An evaluation that cannot be what was asked for is warned of, once, before the training") {
+  const std::string recipe = recipe_of(with(
+      with(SmallRun::recipe_text(), "max_new_tokens: 4", "max_new_tokens: 124"), "[perplexity]", "[bleu]"));
+  const std::vector<std::string> warnings = {
+      recipe + ":22:10: warning: 'every' is 3, but bleu takes generated answers",
+      recipe +
+          ":24:32: warning: 'max_new_tokens' is 124, but the model has 128 positions, 5 of them for virtual "
+          "tokens: answers will end where the positions do; set it to at most 122",
+  };
+  const Said validated = SmallRun::host("validate " + recipe);
+  const Said run = SmallRun::host(
+      "run " + recipe + " train.steps=1 evaluate.examples=1 output=" + small().path("warned").string());
+  CHECK(validated.exit_code == 0);
+  CHECK(run.exit_code == 0);
+  for (const std::string& warning : warnings) {
+    for (const Said& said : {validated, run}) {
+      CHECK_THAT(said.err, Contains(warning));
+      CHECK(said.err.find(warning) == said.err.rfind(warning));
+    }
+  }
+  // Neither where no answer is asked for, nor where they fit.
+  const Said fitting =
+      SmallRun::host("validate " + small().recipe() + " evaluate.generation.max_new_tokens=122");
+  CHECK_THAT(fitting.err, !Contains("warning"));
+  const Said unasked = SmallRun::host("validate " + small().recipe() +
+                                      " evaluate.generation.max_new_tokens=500 evaluate.prompts=[]");
+  CHECK_THAT(unasked.err, !Contains("warning"));
+}
+
 TEST_CASE("What only the model shows is refused at its line and column, all at once") {
   const std::vector<Mistake> mistakes = {
       {"[attn.qkv]", "[attn.qvk]", "9:54",
        "no linear site is called 'attn.qvk': expected one of the roles attn.qkv, attn.q, "},
       {"[attn.qkv]", "['h.7.**']", "9:54", "'h.7.**'"},
+      {"[attn.qkv]", "[attn.qkv, attn.q]", "9:54", "'attn.qkv' and 'attn.q', which overlap"},
       {"max_length: 96", "max_length: 124", "15:15",
        "5 virtual tokens and 'max_length' 124 make 129, but the model has 128 positions"},
       {"vocab_size: 8192", "vocab_size: 100", "7:14", "ids up to 8191, but the model has embeddings for 100"},
