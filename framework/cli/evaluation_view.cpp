@@ -68,12 +68,8 @@ std::string evaluation_text(const EvaluationTable& table, size_t width) {
 }
 
 Value evaluation_value(const EvaluationTable& table) {
-  Value::Map base;
-  Value::Map tuned;
   Value::List figures;
   for (const EvaluationTable::Row& row : table.rows) {
-    base.emplace_back(row.figure, row.base);
-    tuned.emplace_back(row.figure, row.tuned);
     figures.emplace_back(Value::Map{
         {"figure", row.figure},
         {"base", row.base},
@@ -84,20 +80,11 @@ Value evaluation_value(const EvaluationTable& table) {
     });
   }
   Value::List samples;
-  for (const EvaluationTable::Sample& sample : table.samples) {
-    samples.emplace_back(
-        Value::Map{{"prompt", sample.prompt}, {"base", sample.base}, {"tuned", sample.tuned}});
-  }
-  return Value::Map{
-      {"base", std::move(base)},
-      {"tuned", std::move(tuned)},
-      {"trainable_parameters", table.trainable_parameters},
-      {"total_parameters", table.total_parameters},
-      {"examples", table.examples},
-      {"figures", std::move(figures)},
-      {"signatures", Value::List(table.signatures.begin(), table.signatures.end())},
-      {"samples", std::move(samples)},
-  };
+  for (const EvaluationTable::Sample& sample : table.samples) samples.push_back(to_value(sample));
+  Value value = to_value(table);
+  value.set("figures", std::move(figures));
+  value.set("samples", std::move(samples));
+  return value;
 }
 
 }  // namespace peft::host

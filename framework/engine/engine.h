@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/evaluation_table.h"
 #include "peft/value.h"
 #include "plugin/plugin_catalogue.h"
 #include "recipe/diagnostics.h"
@@ -50,27 +51,6 @@ class Observer {
   virtual void on_text(std::string_view text) = 0;
   // Asked often. Once true, the engine saves what there is to save and comes back.
   virtual bool interrupted() const = 0;
-};
-
-// Base against tuned.
-struct EvaluationTable {
-  struct Row {
-    std::string figure;  // "perplexity"
-    double base = 0.0;   // NaN: no meaning
-    double tuned = 0.0;
-    bool lower_is_better = false;
-  };
-  std::vector<Row> rows;
-  int64_t examples = 0;
-  int64_t trainable_parameters = 0;
-  int64_t total_parameters = 0;
-  std::vector<std::string> signatures;  // "bleu: nrefs:1|case:mixed|…"
-  struct Sample {
-    std::string prompt;
-    std::string base;
-    std::string tuned;
-  };
-  std::vector<Sample> samples;
 };
 
 struct RunOutcome {

@@ -73,49 +73,25 @@ EvaluationTable make_table(const Session& session, const std::vector<MetricResul
       table.rows.push_back({.figure = figure.name,
                             .base = figure.value,
                             .tuned = tuned[m].figures[f].value,
-                            .lower_is_better = figure.lower_is_better});
+                            .lower_is_better = figure.lower_is_better,
+                            .of_answers = base[m].of_answers});
     }
     if (!base[m].signature.empty()) table.signatures.push_back(base[m].metric + ": " + base[m].signature);
   }
   return table;
 }
 
-Value to_json(const EvaluationTable& table) {
-  Value::Map base;
-  Value::Map tuned;
-  for (const EvaluationTable::Row& row : table.rows) {
-    base.emplace_back(row.figure, Value(row.base));
-    tuned.emplace_back(row.figure, Value(row.tuned));
-  }
-  Value value;
-  value.set("base", std::move(base));
-  value.set("tuned", std::move(tuned));
-  value.set("trainable_parameters", table.trainable_parameters);
-  value.set("total_parameters", table.total_parameters);
-  value.set("examples", table.examples);
-  value.set("signatures", Value::List(table.signatures.begin(), table.signatures.end()));
-  return value;
-}
-
 void write_results(const Recipe& recipe, const EvaluationTable& table) {
   const fs::path folder = recipe.output;
   std::string samples;
   for (const EvaluationTable::Sample& sample : table.samples) {
-    Value line;
-    line.set("prompt", sample.prompt);
-    line.set("base", sample.base);
-    line.set("tuned", sample.tuned);
-    samples += dump_json(line) + "\n";
+    samples += dump_json(to_value(sample)) + "\n";
   }
   write_file_atomically(folder / "samples.jsonl", samples);
-  write_file_atomically(folder / "evaluation.json", dump_json(to_json(table), 2) + "\n");
+  write_file_atomically(folder / "evaluation.json", dump_json(to_value(table), 2) + "\n");
 }
 
 }  // namespace
-
-void check_metrics(const Recipe& recipe, PluginSet& plugins) {
-  make_metrics(recipe, plugins, /*quick=*/false);
-}
 
 std::optional<EvaluationTable> evaluate_run(const Recipe& recipe, Session& session, const RunData& data,
                                             PluginSet& plugins, Observer& observer) {

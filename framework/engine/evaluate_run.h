@@ -12,9 +12,6 @@
 
 namespace peft::host {
 
-// Makes each metric of the recipe once, so that a mistake in its options shows before the training.
-void check_metrics(const Recipe& recipe, PluginSet& plugins);
-
 // All metrics and samples, base and tuned; writes evaluation.json and samples.jsonl into the run's folder.
 // Nothing where it was interrupted.
 std::optional<EvaluationTable> evaluate_run(const Recipe& recipe, Session& session, const RunData& data,

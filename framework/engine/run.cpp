@@ -135,15 +135,23 @@ bool due(int64_t step, int64_t every) {
   return every > 0 && step % every == 0;
 }
 
+bool evaluation_is_due(const Run& run) {
+  const int64_t step = run.trainer->step();
+  return step > 0 && due(step, run.recipe.evaluate.every) && !run.log->ends_in_evaluation();
+}
+
+void log_evaluation(Run& run, const std::map<std::string, double>& figures) {
+  if (figures.empty()) return;
+  run.log->add(run.trainer->step(), figures);
+  run.observer.on_evaluation(run.trainer->step(), figures);
+}
+
 // Before the step that follows, so that a run which was stopped in an evaluation makes up for it when it goes
 // on: the checkpoint then has its step's line without the evaluation's.
 void evaluate_where_due(Run& run) {
-  const int64_t step = run.trainer->step();
-  if (step == 0 || !due(step, run.recipe.evaluate.every) || run.log->ends_in_evaluation()) return;
+  if (!evaluation_is_due(run)) return;
   const auto figures = quick_figures(run.recipe, run.session, run.data, run.plugins, run.observer);
-  if (!figures || figures->empty()) return;
-  run.log->add(step, *figures);
-  run.observer.on_evaluation(step, *figures);
+  if (figures) log_evaluation(run, *figures);
 }
 
 // True where it came to the end.
@@ -166,7 +174,6 @@ bool train(Run& run) {
     }
   }
   if (saved_at != trainer.step()) save(run);
-  if (trainer.done()) evaluate_where_due(run);
   return trainer.done();
 }
 
@@ -226,6 +233,8 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   if (outcome.interrupted) return outcome;
   std::optional<EvaluationTable> table = evaluate_run(run.recipe, run.session, run.data, plugins, observer);
   outcome.interrupted = !table.has_value();
+  // What is due after the last step is in the table: the model is not scored twice for it.
+  if (table && evaluation_is_due(run)) log_evaluation(run, figures_on_the_way(*table));
   outcome.evaluation = std::move(table);
   return outcome;
 }

@@ -140,8 +140,10 @@ std::optional<std::vector<MetricResult>> evaluate(Model& model, const Task& task
     for (const Observed& one : evaluation.observed()) {
       if (one.has_prompt || !needs_prompt) named.metric->add(one.measured);
     }
-    results.push_back(
-        {.metric = named.name, .figures = named.metric->figures(), .signature = named.metric->signature()});
+    results.push_back({.metric = named.name,
+                       .figures = named.metric->figures(),
+                       .signature = named.metric->signature(),
+                       .of_answers = needs_prompt});
   }
   return results;
 }

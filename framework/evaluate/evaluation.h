@@ -28,7 +28,8 @@ struct NamedMetric {
 struct MetricResult {
   std::string metric;
   std::vector<Figure> figures;
-  std::string signature;  // may be empty
+  std::string signature;    // may be empty
+  bool of_answers = false;  // measured on generated answers
 };
 
 struct EvaluationOptions {

@@ -124,6 +124,23 @@ TEST_CASE("evaluation.json has base and tuned by metric, and the parameters' num
              Contains("perplexity") && Contains("bleu") && Contains("base") && Contains("tuned"));
 }
 
+TEST_CASE("What is due after the last step is of the final evaluation: the model is scored once") {
+  const Said said = small().run("due-at-the-end", "train.steps=2 evaluate.every=2");
+  INFO(said.err);
+  REQUIRE(said.exit_code == 0);
+  const std::string work = "tuned: scoring";
+  CHECK(said.err.find(work) == said.err.rfind(work));
+  CHECK(said.err.find("base: scoring") < said.err.find(work));
+  const Value last = json_lines(small().path("due-at-the-end") / "metrics.jsonl").back();
+  const Value final = host::read_json_file((small().path("due-at-the-end") / "evaluation.json").string());
+  CHECK(last.at("step") == Value(2));
+  CHECK(last.at("eval").at("perplexity") == final.at("tuned").at("perplexity"));
+
+  // Only figures that need no answers stand on the way.
+  const Value both = json_lines(hybrid().folder / "metrics.jsonl").back();
+  CHECK(keys(both.at("eval")) == std::vector<std::string>{"perplexity"});
+}
+
 TEST_CASE("eval on a run gives the run's figures") {
   const std::string before = content_of_file(hybrid().folder / "evaluation.json");
   const Value table = host::parse_json(on_hybrid("eval", "--json").out);
