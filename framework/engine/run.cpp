@@ -52,9 +52,22 @@ RunIdentity identify(const Run& run) {
           .cpu_capability = cpu_capability()};
 }
 
+// The recipe that a run leaves behind says where the run was. Where that folder has been moved since, going
+// on by its recipe would begin anew in the old place.
+void refuse_run_elsewhere(const Recipe& recipe) {
+  const RecipeLocation where = recipe.where("output");
+  const fs::path file = where.is_command_line() ? "" : where.file;
+  if (file.filename() != recipe_file_name || !holds_checkpoints(file.parent_path() / "checkpoints")) return;
+  const std::string folder = fs::absolute(file).lexically_normal().parent_path().string();
+  throw UsageError(where.text() + ": error: --resume found no checkpoint in 'output', " + recipe.output +
+                   ", but the folder of this recipe, " + folder + ", holds a run; go on with it by output=" +
+                   folder + ", or begin anew by another output=FOLDER");
+}
+
 std::optional<LoadedCheckpoint> checkpoint_to_resume(const Recipe& recipe, const RunOptions& options,
                                                      Observer& observer) {
   if (!holds_checkpoints(checkpoint_folder(recipe))) {
+    if (options.resume) refuse_run_elsewhere(recipe);
     if (options.resume)
       observer.note("no checkpoint to go on from in " + recipe.output + ": starting from the beginning");
     return {};
