@@ -1,7 +1,7 @@
 # Names for what cmake/bootstrap.sh, the CMake presets and the scripts in tests/ do. Each target sets up what it needs.
 PREFIX ?= /usr/local
 RECIPE ?= recipes/demo.yaml
-export QUICK
+export QUICK ROWS ARGS
 
 .PHONY: help build demo test bench parity check install claims clean
 
@@ -20,7 +20,7 @@ test: ## build everything and run every test
 parity: build ## compare with transformers and peft, live (QUICK=1: the short form)
 	@cmake/bootstrap.sh peers && tests/parity/run.sh
 
-bench: build ## tokens per second and peak memory beside HF PEFT's, on this machine
+bench: build ## speed and memory beside HF PEFT's and TRL's, on this machine (QUICK=1: does it run; ROWS=…, ARGS=…)
 	@cmake/bootstrap.sh peers && tests/bench/run.sh
 
 check: ## format, clang-tidy, sanitizers (QUICK=1: format, and clang-tidy on what changed)

@@ -1,4 +1,7 @@
-"""Where things are: the build, real texts and tokenisers, and a folder for what the scripts make."""
+"""Where things are: the build, real texts and tokenisers, and a folder for what the scripts make.
+
+Nothing here nor in host.py imports torch before it is needed: a process that measures its children must stay small.
+"""
 
 import os
 import sys
@@ -6,13 +9,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import torch
-
 # transformers' own, about names that it calls itself.
 warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
-
-# Models are tiny: more threads wait for each other longer than they compute.
-torch.set_num_threads(1)
 
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("PEFT_BUILD", ROOT / "build"))

@@ -6,10 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import h5py
-import torch
 import yaml
-from safetensors.torch import load_file
 
 from .environment import BUILD, CONVERSATIONS
 
@@ -17,9 +14,13 @@ PROGRAM = BUILD / "peft-host"
 DUMP_LOGITS = BUILD / "tests" / "support" / "dump_logits"
 
 
+def environment():
+    """What a program of the build is started with."""
+    return {**os.environ, "PEFT_PLUGIN_PATH": str((BUILD / "plugins").resolve())}
+
+
 def run_program(program, *arguments):
-    environment = {**os.environ, "PEFT_PLUGIN_PATH": str((BUILD / "plugins").resolve())}
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False, env=environment)
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, check=False, env=environment())
     if done.returncode != 0:
         raise RuntimeError(f"{Path(program).name} {' '.join(map(str, arguments))} ended with {done.returncode}:\n"
                            f"{done.stderr.decode()[-4000:]}")
@@ -53,6 +54,22 @@ def write_recipe(content):
     return path
 
 
+def read_steps(folder):
+    """The lines of a run's optimiser steps."""
+    lines = [json.loads(line) for line in (Path(folder) / "metrics.jsonl").read_text().splitlines()]
+    return [line for line in lines if "loss" in line]
+
+
+def read_tensors(checkpoint):
+    """{method: {name: tensor}} of a checkpoint's own set."""
+    import h5py
+    import torch
+
+    with h5py.File(checkpoint) as file:
+        return {method: {name: torch.from_numpy(dataset[()]) for name, dataset in group.items()}
+                for method, group in file["sets/default"].items()}
+
+
 class Run:
     """A run that has been trained."""
 
@@ -63,18 +80,17 @@ class Run:
         host("run", write_recipe(content))
 
     def steps(self):
-        lines = [json.loads(line) for line in (self.folder / "metrics.jsonl").read_text().splitlines()]
-        return [line for line in lines if "loss" in line]
+        return read_steps(self.folder)
 
     def tensors(self, step):
         """{method: {name: tensor}} as it was after a step."""
-        with h5py.File(self.folder / "checkpoints" / f"step-{step:06d}.h5") as file:
-            return {method: {name: torch.from_numpy(dataset[()]) for name, dataset in group.items()}
-                    for method, group in file["sets/default"].items()}
+        return read_tensors(self.folder / "checkpoints" / f"step-{step:06d}.h5")
 
 
 def dump_logits(recipe_or_run, sequences, output, base=False):
     """The model's logits [tokens of all sequences, vocabulary], virtual tokens left out."""
+    from safetensors.torch import load_file
+
     ids = Path(output).with_suffix(".jsonl")
     ids.write_text("".join(json.dumps(sequence) + "\n" for sequence in sequences), encoding="utf-8")
     run_program(DUMP_LOGITS, recipe_or_run, ids, output, *(["--base"] if base else []))

@@ -13,6 +13,9 @@ from .environment import NANO_GPT2
 
 logging.disable_progress_bar()
 
+# Models are tiny: more threads wait for each other longer than they compute.
+torch.set_num_threads(1)
+
 
 @dataclass(frozen=True)
 class Shape:

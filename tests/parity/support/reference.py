@@ -121,14 +121,18 @@ class Composition(nn.Module):
             cache.update(keys, values, layer)
         return cache
 
-    def forward(self, ids, mask):
+    def inputs(self, ids, mask):
+        """What GPT-2 is called with."""
         embeddings = self.gpt2.get_input_embeddings()(ids)
         batch = len(ids)
         embeddings = torch.cat([prompt.expand(batch, -1, -1) for prompt in self.prompts] + [embeddings], 1)
         cache = self.cache(batch)
         seen = cache.get_seq_length() + self.prompt_tokens
         mask = torch.cat([mask.new_ones(batch, seen), mask], 1)
-        return self.gpt2(inputs_embeds=embeddings, attention_mask=mask, past_key_values=cache, use_cache=True).logits
+        return {"inputs_embeds": embeddings, "attention_mask": mask, "past_key_values": cache, "use_cache": True}
+
+    def forward(self, ids, mask):
+        return self.gpt2(**self.inputs(ids, mask)).logits
 
 
 class Peft(nn.Module):

@@ -36,12 +36,12 @@ def decays(name):
     return not (name.endswith("bias") or ".ln_" in name)
 
 
-def optimizer_of(reference, train):
+def optimizer_of(reference, train, **options):
     parameters = [(name, parameter) for group in reference.found.values() for name, parameter in group.items()]
     decay = train.get("weight_decay", 0.0)
     groups = [{"params": [p for name, p in parameters if decays(name)], "weight_decay": decay},
               {"params": [p for name, p in parameters if not decays(name)], "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=train["learning_rate"], betas=(0.9, 0.999), eps=1e-8)
+    return torch.optim.AdamW(groups, lr=train["learning_rate"], betas=(0.9, 0.999), eps=1e-8, **options)
 
 
 def train_reference(reference, examples, train, steps):

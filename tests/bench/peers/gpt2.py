@@ -1,0 +1,37 @@
+"""The texts and the model of a piece of work, with Hugging Face's libraries alone."""
+
+import json
+
+import work
+from support import host, openassistant, reference
+from transformers import GPT2LMHeadModel
+
+
+def examples(spec):
+    """(ids, labels) of each, in the file's order."""
+    data = spec["data"]
+    encoder = openassistant.Encoder(spec["weights"])
+    if data["dataset"] == "openassistant":
+        return encoder.examples(data["source"], data["max_length"])
+    texts = [json.loads(line)["text"] for line in open(data["source"], encoding="utf-8")]
+    encoded = [encoder.ids(text)[:data["max_length"]] for text in texts]
+    return [(ids, ids) for ids in encoded]
+
+
+def base(spec):
+    return GPT2LMHeadModel.from_pretrained(spec["weights"], dtype=work.DTYPES[spec["dtype"]], attn_implementation="sdpa")
+
+
+def tuned(spec):
+    """The model with its methods, from the tensors that ours begins with. PEFT keeps adapters of a bfloat16 model in
+    float32."""
+    methods = [(kind, kind, options) for kind, options in spec["methods"]]
+    made = reference.build(base(spec), methods)
+    begin(made, spec)
+    return made
+
+
+def begin(made, spec):
+    """Where the row's work has more methods than this peer, the others are left out."""
+    tensors = host.read_tensors(spec["start"])
+    reference.load_tensors(made, {name: tensors[name] for name in made.found})
