@@ -1,7 +1,7 @@
 """Transformers and PEFT in the plainest loop there is: no Trainer, no logging, nothing but the steps.
 
 Its settings are the fastest it has on a CPU: sdpa, the model's own loss, a fused AdamW, no cache where no method needs
-one. `collator`: `padded`, to the longest of the batch; or `flattened`, one row without padding (transformers'
+one, autocast where the base is in bfloat16 (its adapters' products would be in float32: 5 % slower). `collator`: `padded`, to the longest of the batch; or `flattened`, one row without padding (transformers'
 DataCollatorWithFlattening), which no method with virtual tokens can do. `order`: `file`, or `grouped` by length
 (transformers' LengthGroupedSampler, the first batch of which is the longest and is done once more to warm up).
 """
@@ -54,7 +54,8 @@ def main():
     lines = []
     for chosen in batches:
         started = time.perf_counter()
-        loss = loss_of(tuned, chosen)
+        with torch.autocast("cpu", torch.bfloat16, enabled=spec["dtype"] == "bfloat16"):
+            loss = loss_of(tuned, chosen)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, train["clip"])
         optimizer.step()
