@@ -42,25 +42,50 @@ void sync_folder_of(const std::filesystem::path& path) {
   if (::fsync(descriptor.number()) != 0 && errno != EINVAL) fail("sync the folder", folder);
 }
 
-// A new file beside the target, so that the rename stays within one file system.
-int create_beside(const std::filesystem::path& target, std::filesystem::path& temporary) {
-  for (int attempt = 0;; ++attempt) {
-    temporary = target;
-    temporary += ".tmp." + std::to_string(::getpid()) + "." + std::to_string(attempt);
-    const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (number >= 0) return number;
-    if (errno != EEXIST || attempt >= 1000) fail("create", temporary);
+// A new file beside the target, so that the rename stays within one file system. Removed on every way out but
+// after `keep`.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target) : descriptor_(create_beside(target, path_)) {}
+  ~TemporaryFile() {
+    if (!kept_) ::unlink(path_.c_str());
   }
-}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-void write_all(int descriptor, std::string_view content, const std::filesystem::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(descriptor, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write", path);
-    content.remove_prefix(static_cast<size_t>(written));
+  const std::filesystem::path& path() const { return path_; }
+
+  void write(std::string_view content) {
+    while (!content.empty()) {
+      const ssize_t written = ::write(descriptor_.number(), content.data(), content.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) fail("write", path_);
+      content.remove_prefix(static_cast<size_t>(written));
+    }
   }
-}
+  void sync() {
+    if (::fsync(descriptor_.number()) != 0) fail("sync", path_);
+  }
+  void close() {
+    if (descriptor_.close() != 0) fail("close", path_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  static int create_beside(const std::filesystem::path& target, std::filesystem::path& temporary) {
+    for (int attempt = 0;; ++attempt) {
+      temporary = target;
+      temporary += ".tmp." + std::to_string(::getpid()) + "." + std::to_string(attempt);
+      const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      if (number >= 0) return number;
+      if (errno != EEXIST || attempt >= 1000) fail("create", temporary);
+    }
+  }
+
+  std::filesystem::path path_;
+  Descriptor descriptor_;
+  bool kept_ = false;
+};
 
 }  // namespace
 
@@ -119,17 +144,21 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary;
-  Descriptor descriptor(create_beside(path, temporary));
-  try {
-    write_all(descriptor.number(), content, temporary);
-    if (::fsync(descriptor.number()) != 0) fail("sync", temporary);
-    if (descriptor.close() != 0) fail("close", temporary);
-    rename_durably(temporary, path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
+  TemporaryFile file(path);
+  file.write(content);
+  file.sync();
+  file.close();
+  rename_durably(file.path(), path);
+  file.keep();
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content) {
+  TemporaryFile file(path);
+  file.write(content);
+  file.close();
+  if (std::rename(file.path().c_str(), path.c_str()) != 0)
+    fail("rename " + file.path().string() + " to", path);
+  file.keep();
 }
 
 }  // namespace peft::host

@@ -36,7 +36,11 @@ void create_folders(const std::filesystem::path& path);
 // followed.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-// The two halves of it, for writers that fill the temporary file themselves.
+// The same without waiting for the disk, for what can be made again: other processes see the old file or the
+// new one, but after a power cut its content may be anything.
+void replace_file(const std::filesystem::path& path, std::string_view content);
+
+// The two halves of `write_file_atomically`, for writers that fill the temporary file themselves.
 void sync_file(const std::filesystem::path& path);
 // Both in one folder. `from` must have been synced.
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);

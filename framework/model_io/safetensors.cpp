@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "model_io/mapped_file.h"
+#include "base/mapped_file.h"
 #include "model_io/safetensors_header.h"
 
 namespace peft::host {
@@ -18,8 +18,12 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : path_(path
   const auto data = file->bytes().subspan(header.data_begin);
   tensors_.reserve(header.entries.size());
   for (SafetensorsEntry& entry : header.entries) {
-    tensors_.push_back({std::move(entry.name), entry.type, std::move(entry.shape),
-                        data.subspan(entry.begin, entry.end - entry.begin), file});
+    tensors_.push_back({.name = std::move(entry.name),
+                        .type = entry.type,
+                        .shape = std::move(entry.shape),
+                        .bytes = data.subspan(entry.begin, entry.end - entry.begin),
+                        .owner = file,
+                        .mapped = true});
   }
   metadata_ = std::move(header.metadata);
 }

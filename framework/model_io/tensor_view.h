@@ -24,6 +24,7 @@ struct TensorView {
   std::vector<int64_t> shape;  // empty for a scalar; sizes may be 0
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
+  bool mapped = false;  // of a `MappedFile`: pages may be dropped (base/mapped_file.h)
 };
 
 // The bytes a tensor of this shape takes; nothing where a size is negative or the product exceeds 64 bits.

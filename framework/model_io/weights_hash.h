@@ -15,5 +15,8 @@ namespace peft::host {
 // bytes, every one of them read from the disk; so the file's own names, the sharding and leftovers in the
 // file make no difference, and any changed bit does.
 std::string weights_identity(const std::map<std::string, TensorView>& parameters);
+// The same; the pages of mapped weights are dropped once they were read. For weights that are in use
+// somewhere else, as a converted copy: no more than a few megabytes of the file are then ever resident.
+std::string weights_identity_in_passing(const std::map<std::string, TensorView>& parameters);
 
 }  // namespace peft::host

@@ -32,6 +32,19 @@ TEST_CASE("A written file reads back, replaces the old one and leaves nothing be
   }
 }
 
+TEST_CASE("A file that need not outlast a power cut is replaced as a whole too") {
+  TemporaryFolder folder;
+  const fs::path path = folder.path / "a.txt";
+  for (const std::string& content : {std::string("first"), std::string(3'000'000, 'x')}) {
+    replace_file(path, content);
+    CHECK(read_file(path) == content);
+    CHECK(folder.files() == 1);
+  }
+  fs::create_directory(folder.path / "taken");
+  CHECK_THROWS_AS(replace_file(folder.path / "taken", "x"), peft::Error);
+  CHECK(folder.files() == 2);
+}
+
 TEST_CASE("A failed write names the path and the reason, and leaves no temporary file") {
   TemporaryFolder folder;
   CHECK_THROWS_WITH(write_file_atomically(folder.path / "absent" / "a.txt", "x"),

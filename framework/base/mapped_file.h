@@ -24,4 +24,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
+// Gives back the memory behind bytes of a mapping: what was read once, to be converted or hashed, need not
+// stay resident. Touched again, they come from the file again. `mapped` must lie within a `MappedFile`.
+void drop_pages(std::span<const std::byte> mapped);
+
 }  // namespace peft::host

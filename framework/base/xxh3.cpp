@@ -1,0 +1,49 @@
+#include "base/xxh3.h"
+
+#include <xxhash.h>
+
+#include <new>
+#include <vector>
+
+#include "base/files.h"
+
+namespace peft::host {
+
+Xxh3::Xxh3() : state_(XXH3_createState()) {
+  if (state_ == nullptr || XXH3_128bits_reset(state_) != XXH_OK) throw std::bad_alloc();
+}
+
+Xxh3::~Xxh3() {
+  XXH3_freeState(state_);
+}
+
+void Xxh3::update(const void* data, size_t size) {
+  if (size > 0) XXH3_128bits_update(state_, data, size);
+}
+
+std::string Xxh3::finish() const {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_));
+  std::string text;
+  for (const unsigned char byte : canonical.digest) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+std::string xxh3(std::string_view bytes) {
+  Xxh3 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
+
+std::string xxh3_of_file(const std::filesystem::path& path) {
+  InputFile file(path);
+  std::vector<char> buffer(size_t{1} << 18);
+  Xxh3 hash;
+  while (const size_t size = file.read(buffer.data(), buffer.size())) hash.update(buffer.data(), size);
+  return hash.finish();
+}
+
+}  // namespace peft::host
