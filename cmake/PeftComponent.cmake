@@ -15,7 +15,8 @@ function(peft_test name)
   target_link_libraries(${name} PRIVATE peft_test_main ${ARG_LINK})
   add_test(NAME ${name} COMMAND ${name})
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
-  # Tensors of tests are tiny: more threads wait for each other longer than they compute.
+  # Tensors of tests are tiny: more threads wait for each other longer than they compute. And what a test encodes is
+  # neither found in the user's cache nor left there.
   set_tests_properties(${name} PROPERTIES
-    LABELS "${folder}" ENVIRONMENT "PEFT_SHARED_DATA=${PEFT_SHARED_DATA};OMP_NUM_THREADS=1")
+    LABELS "${folder}" ENVIRONMENT "PEFT_SHARED_DATA=${PEFT_SHARED_DATA};OMP_NUM_THREADS=1;PEFT_CACHE=off")
 endfunction()

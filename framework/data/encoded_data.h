@@ -6,11 +6,27 @@
 #include <string>
 #include <vector>
 
+#include "data/conversation_template.h"
 #include "data/counts.h"
 #include "data/encode_context.h"
+#include "data/example_list.h"
+#include "data/token_store.h"
 #include "peft/task.h"
 
 namespace peft::host {
+
+// What examples are encoded with. All must outlive what uses it.
+struct Encoding {
+  const Task& task;
+  const TextCodec& codec;
+  const ConversationTemplate& form;
+  EncodeSettings settings;
+};
+
+// The first `limit` examples of the list, encoded on so many threads. What comes out, counts and errors
+// included, does not depend on their number. Throws what the task throws, for the first example for which it
+// does.
+TokenStore encode_examples(const Encoding& encoding, const ExampleList& list, size_t limit, size_t threads);
 
 struct EncodeSummary {
   int64_t examples = 0;  // that are kept
@@ -26,16 +42,11 @@ struct EncodedData {
   EncodeSummary summary;
 };
 
-// The examples of these numbers, in the order given. `context` counts what is shortened here and must be new.
-// Throws what the task throws, and `peft::Error` where no example has a target left.
-EncodedData encode_examples(const Task& task, const std::vector<Example>& examples,
-                            const std::vector<size_t>& numbers, HostEncodeContext& context);
+// The examples of these numbers that have a target, in the order given. Throws `peft::Error` where none has.
+EncodedData select_examples(const TokenStore& store, const std::vector<size_t>& numbers,
+                            const Encoding& encoding, size_t threads);
 
-// All of them.
-EncodedData encode_examples(const Task& task, const std::vector<Example>& examples,
-                            HostEncodeContext& context);
-
-// SHA-256 of all that training sees of the data: a run is resumed only on the data it began with.
+// A hash of all that training sees of the data: a run is resumed only on the data it began with.
 std::string content_hash(const std::vector<EncodedExample>& examples);
 
 }  // namespace peft::host

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/sha256.h"
 #include "peft/error.h"
@@ -18,13 +18,13 @@ struct Group {
   bool validation = false;
 };
 
-using Groups = std::map<std::string_view, Group>;
+using Groups = std::unordered_map<std::string_view, Group>;
 
-Groups count_groups(const std::vector<Example>& examples, int64_t seed) {
+Groups count_groups(const std::vector<std::string_view>& of_examples, int64_t seed) {
   Groups groups;
-  for (const Example& example : examples) {
-    Group& group = groups[example.group];
-    if (group.examples++ == 0) group.key = sha256(std::to_string(seed) + ":" + example.group);
+  for (const std::string_view name : of_examples) {
+    Group& group = groups[name];
+    if (group.examples++ == 0) group.key = sha256(std::to_string(seed).append(":").append(name));
   }
   return groups;
 }
@@ -51,22 +51,22 @@ void choose_validation(Groups& groups, size_t wanted) {
 
 }  // namespace
 
-Split split_by_group(const std::vector<Example>& examples, double share, int64_t seed) {
+Split split_by_group(const std::vector<std::string_view>& of_examples, double share, int64_t seed) {
   Groups groups;
   if (share > 0) {
-    groups = count_groups(examples, seed);
+    groups = count_groups(of_examples, seed);
     if (groups.size() < 2) {
       throw Error("data.validation: found " + std::to_string(groups.size()) + " group of " +
-                  std::to_string(examples.size()) +
+                  std::to_string(of_examples.size()) +
                   " examples, expected at least 2 (a group is never split between training and validation); "
                   "set data.validation to 0 or to files of its own");
     }
-    const double wanted = std::ceil(share * static_cast<double>(examples.size()));
+    const double wanted = std::ceil(share * static_cast<double>(of_examples.size()));
     choose_validation(groups, static_cast<size_t>(wanted));
   }
   Split split;
-  for (size_t i = 0; i < examples.size(); ++i) {
-    const bool validation = share > 0 && groups.at(examples[i].group).validation;
+  for (size_t i = 0; i < of_examples.size(); ++i) {
+    const bool validation = share > 0 && groups.at(of_examples[i]).validation;
     (validation ? split.validation : split.train).push_back(i);
   }
   return split;

@@ -3,9 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
-
-#include "peft/example.h"
 
 namespace peft::host {
 
@@ -19,6 +18,7 @@ struct Split {
 // but at least one group; so does training. Groups are drawn in an order that depends on the seed and on
 // their names alone: adding examples at the end of the data leaves most of the drawing as it was. A share of
 // 0 means no validation. Throws `peft::Error` for another share where there is a single group.
-Split split_by_group(const std::vector<Example>& examples, double share, int64_t seed);
+// `groups` has each example's.
+Split split_by_group(const std::vector<std::string_view>& groups, double share, int64_t seed);
 
 }  // namespace peft::host

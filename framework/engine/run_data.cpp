@@ -1,21 +1,20 @@
 #include "engine/run_data.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <variant>
 
-#include "data/example_list.h"
 #include "data/split.h"
-#include "peft/error.h"
-#include "records/sources.h"
+#include "data/token_store.h"
+#include "engine/source_tokens.h"
 
 namespace peft::host {
 namespace {
 
-std::vector<std::filesystem::path> files_of(const SourcePaths& paths) {
-  return find_sources(Value::List(paths.begin(), paths.end()));
-}
+constexpr size_t all_examples = std::numeric_limits<size_t>::max();
 
 void note(RunData& data, const std::string& what, const Counts& counts) {
   if (!counts.empty()) data.notes.push_back(what + ": " + to_text(counts));
@@ -40,36 +39,41 @@ namespace {
 RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet& plugins) {
   RunData data;
   data.conversation_template = make_template(recipe.data.conversation_template);
-  const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
-  const std::unique_ptr<Dataset> dataset = descriptor.create(recipe.data.dataset.options);
-  const ExampleList list =
-      read_examples(*dataset, descriptor, files_of(recipe.data.source), recipe.data.columns);
-  note(data, "data", list.counts);
-  data.conversations = std::holds_alternative<Conversation>(list.examples.front().content);
+  const Encoding encoding{.task = *session.task,
+                          .codec = *session.codec,
+                          .form = *data.conversation_template,
+                          .settings = encode_settings(recipe)};
+  const auto threads = static_cast<size_t>(recipe.threads.value_or(1));
+  const auto scored = static_cast<size_t>(recipe.evaluate.examples);
+  const auto read = [&](const SourcePaths& sources, size_t limit, const std::string& name) {
+    SourceTokens source = read_source(recipe, sources, limit, encoding, plugins);
+    for (std::string& said : source.notes) data.notes.push_back(std::move(said));
+    note(data, name, source.store.summary().counts);
+    return std::move(source.store);
+  };
 
-  Split split{.train = first_numbers(list.examples.size()), .validation = {}};
-  ExampleList separate;
-  const std::vector<Example>* held_out_from = &list.examples;
+  const TokenStore store = read(recipe.data.source, all_examples, "data");
+  data.conversations = std::holds_alternative<Conversation>(store.example(0).content);
+  Split split{.train = first_numbers(store.size()), .validation = {}};
+  std::optional<TokenStore> separate;
   if (const auto* sources = std::get_if<SourcePaths>(&recipe.data.validation)) {
-    separate = read_examples(*dataset, descriptor, files_of(*sources), recipe.data.columns);
-    note(data, "validation data", separate.counts);
-    held_out_from = &separate.examples;
-    split.validation = first_numbers(separate.examples.size());
+    separate = read(*sources, scored, "validation data");
+    split.validation = first_numbers(separate->size());
+    data.validation_examples = separate->summary().examples;
   } else {
-    split = split_by_group(list.examples, std::get<double>(recipe.data.validation), recipe.seed);
+    split = split_by_group(store.groups(), std::get<double>(recipe.data.validation), recipe.seed);
+    data.validation_examples = static_cast<int64_t>(split.validation.size());
   }
-  data.validation_examples = static_cast<int64_t>(split.validation.size());
 
-  HostEncodeContext training(*session.codec, *data.conversation_template, encode_settings(recipe));
-  data.training = encode_examples(*session.task, list.examples, split.train, training);
+  data.training = select_examples(store, split.train, encoding, threads);
   note(data, "training examples", data.training.summary.counts);
 
-  split.validation.resize(std::min(split.validation.size(), static_cast<size_t>(recipe.evaluate.examples)));
+  split.validation.resize(std::min(split.validation.size(), scored));
   if (split.validation.empty()) return data;
-  HostEncodeContext validation(*session.codec, *data.conversation_template, encode_settings(recipe));
-  data.held_out_encoded = encode_examples(*session.task, *held_out_from, split.validation, validation);
+  const TokenStore& held_out_from = separate ? *separate : store;
+  data.held_out_encoded = select_examples(held_out_from, split.validation, encoding, threads);
   for (const EncodedExample& example : data.held_out_encoded.examples) {
-    data.held_out.push_back((*held_out_from)[static_cast<size_t>(example.index)]);
+    data.held_out.push_back(held_out_from.example(static_cast<size_t>(example.index)));
   }
   note(data, "validation examples", data.held_out_encoded.summary.counts);
   return data;

@@ -7,6 +7,13 @@
 #include "peft/names.h"
 
 namespace peft::host {
+namespace {
+
+PluginRecord record_of(const std::filesystem::path& library, const PluginManifest& manifest) {
+  return {manifest.plugin, manifest.version, manifest.headers, library, sha256_of_file(library)};
+}
+
+}  // namespace
 
 const LoadedPlugin& PluginSet::load(const PluginFile& plugin) {
   const auto known = loaded_.find(plugin.library);
@@ -21,14 +28,18 @@ const LoadedPlugin& PluginSet::load(const PluginFile& plugin) {
   return loaded_.emplace(plugin.library, std::move(loaded)).first->second;
 }
 
-template <class Descriptor>
-const Descriptor& PluginSet::find(ComponentKind kind, std::string_view name) {
+const PluginFile& PluginSet::provider(ComponentKind kind, std::string_view name) const {
   const PluginFile* plugin = catalogue_.provider(kind, name);
   if (plugin == nullptr) {
     throw UsageError("unknown " + std::string(kind_name(kind)) + " '" + std::string(name) + "'" +
                      did_you_mean(name, catalogue_.names(kind)));
   }
-  const auto& descriptors = std::get<std::vector<Descriptor>>(load(*plugin).components);
+  return *plugin;
+}
+
+template <class Descriptor>
+const Descriptor& PluginSet::find(ComponentKind kind, std::string_view name) {
+  const auto& descriptors = std::get<std::vector<Descriptor>>(load(provider(kind, name)).components);
   // It is there: the plugin was found to be what its manifest says.
   return *std::find_if(descriptors.begin(), descriptors.end(),
                        [&](const Descriptor& descriptor) { return descriptor.name == name; });
@@ -54,13 +65,14 @@ void PluginSet::load_all() {
   for (const PluginFile& plugin : catalogue_.plugins()) load(plugin);
 }
 
+PluginRecord PluginSet::record(ComponentKind kind, std::string_view name) const {
+  const PluginFile& plugin = provider(kind, name);
+  return record_of(plugin.library, plugin.manifest);
+}
+
 std::vector<PluginRecord> PluginSet::loaded() const {
   std::vector<PluginRecord> records;
-  for (const auto& [library, plugin] : loaded_) {
-    const PluginManifest& manifest = plugin.manifest;
-    records.push_back(
-        {manifest.plugin, manifest.version, manifest.headers, library, sha256_of_file(library)});
-  }
+  for (const auto& [library, plugin] : loaded_) records.push_back(record_of(library, plugin.manifest));
   return records;
 }
 

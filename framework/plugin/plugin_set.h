@@ -39,12 +39,16 @@ class PluginSet {
 
   void load_all();
 
+  // Of the plugin that brings this component, loaded or not. Throws `peft::UsageError` where none does.
+  PluginRecord record(ComponentKind kind, std::string_view name) const;
+
   // What was loaded so far, by path.
   std::vector<PluginRecord> loaded() const;
 
  private:
   template <class Descriptor>
   const Descriptor& find(ComponentKind kind, std::string_view name);
+  const PluginFile& provider(ComponentKind kind, std::string_view name) const;
   const LoadedPlugin& load(const PluginFile& plugin);
 
   const PluginCatalogue& catalogue_;

@@ -58,4 +58,7 @@ class Tokenizer {
 // contradicts itself, or asks for something that is not supported.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
+// The files of the folder that `load_tokenizer` may read, as far as they are there: what decides its ids.
+std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder);
+
 }  // namespace peft::host

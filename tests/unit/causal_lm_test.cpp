@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <catch2/catch.hpp>
+#include <numeric>
 
 #include "data/encoded_data.h"
 #include "data/human_assistant.h"
@@ -90,9 +91,21 @@ const std::vector<Example> examples = {
     talk({{"user", "hi"}, {"assistant", "hello"}}), text("some text"),
     talk({{"user", "?"}, {"assistant", "!"}, {"user", "??"}, {"assistant", "!!"}})};
 
+EncodedData encode(const std::vector<Example>& list, const std::vector<size_t>& numbers,
+                   int64_t max_length = 100) {
+  const CausalLm task;
+  const Encoding encoding{.task = task,
+                          .codec = codec,
+                          .form = form,
+                          .settings = {.train_on = TrainOn::replies, .max_length = max_length}};
+  const ExampleList all{.examples = list};
+  return select_examples(encode_examples(encoding, all, list.size(), 1), numbers, encoding, 1);
+}
+
 EncodedData encode(const std::vector<Example>& list, int64_t max_length = 100) {
-  HostEncodeContext context(codec, form, {.train_on = TrainOn::replies, .max_length = max_length});
-  return encode_examples(CausalLm(), list, context);
+  std::vector<size_t> numbers(list.size());
+  std::iota(numbers.begin(), numbers.end(), size_t{0});
+  return encode(list, numbers, max_length);
 }
 
 Batch batch_of(const EncodedData& data) {
@@ -179,8 +192,7 @@ TEST_CASE("Examples without a target are skipped and counted; the others keep th
 }
 
 TEST_CASE("Part of the examples keep their numbers in the dataset") {
-  HostEncodeContext context(codec, form, {});
-  const EncodedData data = encode_examples(CausalLm(), examples, {0, 2}, context);
+  const EncodedData data = encode(examples, std::vector<size_t>{0, 2});
   REQUIRE(data.examples.size() == 2);
   CHECK(data.examples[1].index == 2);
 }

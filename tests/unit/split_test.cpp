@@ -7,6 +7,7 @@
 #include <set>
 
 #include "peft/error.h"
+#include "peft/example.h"
 
 using namespace peft::host;
 using peft::Example;
@@ -27,6 +28,13 @@ std::vector<Example> random_examples(std::mt19937& random) {
   return examples;
 }
 
+// `split_by_group` of the examples' groups.
+Split split(const std::vector<Example>& examples, double share, int64_t seed) {
+  std::vector<std::string_view> groups;
+  for (const Example& example : examples) groups.push_back(example.group);
+  return split_by_group(groups, share, seed);
+}
+
 std::set<std::string> groups_of(const std::vector<Example>& examples, const std::vector<size_t>& numbers) {
   std::set<std::string> groups;
   for (const size_t number : numbers) groups.insert(examples.at(number).group);
@@ -40,59 +48,59 @@ TEST_CASE("No group is ever in both parts, and every example is in one of them")
   for (int trial = 0; trial < 300; ++trial) {
     const std::vector<Example> examples = random_examples(random);
     const double share = (1 + random() % 99) / 100.0;
-    const Split split = split_by_group(examples, share, trial);
+    const Split parts = split(examples, share, trial);
 
     std::vector<std::string> common;
-    const auto train = groups_of(examples, split.train);
-    const auto validation = groups_of(examples, split.validation);
+    const auto train = groups_of(examples, parts.train);
+    const auto validation = groups_of(examples, parts.validation);
     std::set_intersection(train.begin(), train.end(), validation.begin(), validation.end(),
                           std::back_inserter(common));
     CHECK(common.empty());
     CHECK(!train.empty());
     CHECK(!validation.empty());
-    CHECK(split.train.size() + split.validation.size() == examples.size());
-    CHECK(std::is_sorted(split.train.begin(), split.train.end()));
-    CHECK(std::is_sorted(split.validation.begin(), split.validation.end()));
-    if (validation.size() > 1) CHECK(split.validation.size() <= std::ceil(share * examples.size()));
+    CHECK(parts.train.size() + parts.validation.size() == examples.size());
+    CHECK(std::is_sorted(parts.train.begin(), parts.train.end()));
+    CHECK(std::is_sorted(parts.validation.begin(), parts.validation.end()));
+    if (validation.size() > 1) CHECK(parts.validation.size() <= std::ceil(share * examples.size()));
   }
 }
 
 TEST_CASE("Where every example is a group of its own, validation has its share exactly") {
   std::vector<Example> examples;
   for (int i = 0; i < 188; ++i) examples.push_back(of_group(std::to_string(i)));
-  CHECK(split_by_group(examples, 0.05, 42).validation.size() == 10);  // ceil(9.4)
-  CHECK(split_by_group(examples, 0.5, 42).validation.size() == 94);
+  CHECK(split(examples, 0.05, 42).validation.size() == 10);  // ceil(9.4)
+  CHECK(split(examples, 0.5, 42).validation.size() == 94);
 }
 
 TEST_CASE("A split depends on its seed and the groups' names, not on the order of the examples") {
   std::mt19937 random(3);
   std::vector<Example> examples = random_examples(random);
-  const auto first = groups_of(examples, split_by_group(examples, 0.3, 1).validation);
-  CHECK(groups_of(examples, split_by_group(examples, 0.3, 1).validation) == first);
-  CHECK(groups_of(examples, split_by_group(examples, 0.3, 2).validation) != first);
+  const auto first = groups_of(examples, split(examples, 0.3, 1).validation);
+  CHECK(groups_of(examples, split(examples, 0.3, 1).validation) == first);
+  CHECK(groups_of(examples, split(examples, 0.3, 2).validation) != first);
   std::shuffle(examples.begin(), examples.end(), random);
-  CHECK(groups_of(examples, split_by_group(examples, 0.3, 1).validation) == first);
+  CHECK(groups_of(examples, split(examples, 0.3, 1).validation) == first);
 }
 
 TEST_CASE("One large tree does not become the whole validation") {
   std::vector<Example> examples(90, of_group("large"));
   for (int i = 0; i < 10; ++i) examples.push_back(of_group(std::to_string(i)));
   for (int64_t seed = 0; seed < 20; ++seed) {
-    const Split split = split_by_group(examples, 0.05, seed);
-    CHECK(split.validation.size() == 5);
-    CHECK(split.validation.front() >= 90);
+    const Split parts = split(examples, 0.05, seed);
+    CHECK(parts.validation.size() == 5);
+    CHECK(parts.validation.front() >= 90);
   }
 }
 
 TEST_CASE("A share too small for any group still gives the smallest") {
   const std::vector<Example> examples = {of_group("a"), of_group("a"), of_group("a"), of_group("b"),
                                          of_group("b")};
-  CHECK(split_by_group(examples, 0.01, 42).validation == std::vector<size_t>{3, 4});
+  CHECK(split(examples, 0.01, 42).validation == std::vector<size_t>{3, 4});
 }
 
 TEST_CASE("A share of zero is no validation; one group cannot be split") {
   const std::vector<Example> examples(5, of_group("only"));
-  CHECK(split_by_group(examples, 0.0, 42).validation.empty());
-  CHECK(split_by_group(examples, 0.0, 42).train.size() == 5);
-  CHECK_THROWS_WITH(split_by_group(examples, 0.05, 42), Catch::Contains("data.validation: found 1 group"));
+  CHECK(split(examples, 0.0, 42).validation.empty());
+  CHECK(split(examples, 0.0, 42).train.size() == 5);
+  CHECK_THROWS_WITH(split(examples, 0.05, 42), Catch::Contains("data.validation: found 1 group"));
 }

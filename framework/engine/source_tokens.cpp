@@ -1,0 +1,101 @@
+#include "engine/source_tokens.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/json.h"
+#include "base/xxh3.h"
+#include "data/example_list.h"
+#include "data/token_cache.h"
+#include "peft/dataset.h"
+#include "records/sources.h"
+#include "tokenizer/tokenizer.h"
+
+namespace peft::host {
+namespace {
+
+namespace fs = std::filesystem;
+
+Value content_of(const std::vector<fs::path>& files) {
+  Value::List list;
+  for (const fs::path& file : files) list.push_back(Value::List{file.string(), xxh3_of_file(file)});
+  return list;
+}
+
+// The library (or the program) that this code is in: another build may encode otherwise.
+std::string this_build() {
+  static const std::string hash = [] {
+    Dl_info found{};
+    const bool known = ::dladdr(reinterpret_cast<const void*>(&content_of), &found) != 0;
+    return known ? xxh3_of_file(found.dli_fname) : std::string();
+  }();
+  return hash;
+}
+
+Value component(const ComponentChoice& choice, const PluginRecord& plugin) {
+  Value value;
+  value.set("name", choice.name);
+  value.set("options", choice.options);
+  value.set("plugin", plugin.sha256);
+  return value;
+}
+
+// Everything the store depends on. Files stand with their names too: they may appear in examples' groups.
+std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, size_t limit,
+                   const Encoding& encoding, const PluginSet& plugins) {
+  const RecipeData& data = recipe.data;
+  const std::optional<int64_t> end_of_text = encoding.codec.end_of_text();
+  Value::Map columns;
+  for (const auto& [name, in_file] : data.columns) columns.emplace_back(name, in_file);
+  Value key;
+  key.set("build", this_build());
+  key.set("source", content_of(files));
+  key.set("limit", static_cast<int64_t>(limit));
+  key.set("dataset", component(data.dataset, plugins.record(ComponentKind::dataset, data.dataset.name)));
+  key.set("columns", std::move(columns));
+  key.set("template", data.conversation_template);
+  key.set("train_on", data.train_on);
+  key.set("max_length", encoding.settings.max_length);
+  key.set("max_target_length", encoding.settings.max_target_length);
+  key.set("task", component(recipe.task, plugins.record(ComponentKind::task, recipe.task.name)));
+  key.set("tokenizer", content_of(tokenizer_files(recipe.model.tokenizer)));
+  key.set("end_of_text", end_of_text ? Value(*end_of_text) : Value());
+  return dump_json(key);
+}
+
+}  // namespace
+
+SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_t limit,
+                         const Encoding& encoding, PluginSet& plugins) {
+  const std::vector<fs::path> files = find_sources(Value::List(sources.begin(), sources.end()));
+  // Also where the cache has everything: the run records its plugins, and their options are checked.
+  const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
+  const std::unique_ptr<Dataset> dataset = descriptor.create(recipe.data.dataset.options);
+  const auto encode = [&] {
+    return encode_examples(encoding, read_examples(*dataset, descriptor, files, recipe.data.columns), limit,
+                           static_cast<size_t>(recipe.threads.value_or(1)));
+  };
+  const std::optional<fs::path> folder = token_cache_folder();
+  if (!folder) return {encode(), {}};
+
+  const TokenCache cache(*folder);
+  const std::string key = key_of(recipe, files, limit, encoding, plugins);
+  TokenCache::Found found = cache.find(key);
+  std::vector<std::string> notes;
+  if (!found.note.empty()) notes.push_back(std::move(found.note));
+  if (found.store) return {std::move(*found.store), std::move(notes)};
+
+  TokenStore store = encode();
+  // Where a file changed while it was read, nobody can say what the tokens are of.
+  if (key_of(recipe, files, limit, encoding, plugins) == key) {
+    std::string note = cache.keep(key, store);
+    if (!note.empty()) notes.push_back(std::move(note));
+  }
+  return {std::move(store), std::move(notes)};
+}
+
+}  // namespace peft::host

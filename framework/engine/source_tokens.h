@@ -1,0 +1,25 @@
+// The examples of a recipe's source files, encoded: from the token cache, or made and kept there.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "data/encoded_data.h"
+#include "data/token_store.h"
+#include "plugin/plugin_set.h"
+#include "recipe/recipe.h"
+
+namespace peft::host {
+
+struct SourceTokens {
+  TokenStore store;
+  std::vector<std::string> notes;  // of the cache, where there was something to say
+};
+
+// The first `limit` examples of `sources`. Throws `peft::UsageError` or `peft::Error` where files, columns or
+// examples are at fault.
+SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_t limit,
+                         const Encoding& encoding, PluginSet& plugins);
+
+}  // namespace peft::host
