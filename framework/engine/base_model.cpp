@@ -37,14 +37,41 @@ at::Tensor draw(const ParameterSpec& spec, const RandomStream& stream) {
   return tensor;
 }
 
-BaseTensors draw_weights(const Recipe& recipe, const ModelPlan& plan, BaseContent content,
-                         const at::Device& device) {
+BaseTensors shapes_of(const ModelPlan& plan, at::ScalarType type) {
+  BaseTensors tensors;
+  for (const ParameterSpec& spec : plan.parameters) tensors[spec.name] = meta_tensor(spec.shape, type);
+  return tensors;
+}
+
+std::shared_future<std::string> ready(std::string identity) {
+  std::promise<std::string> promise;
+  promise.set_value(std::move(identity));
+  return promise.get_future().share();
+}
+
+BaseTensors draw_weights(const Recipe& recipe, const at::Device& device, BaseModel& base) {
   const RandomStream stream = RandomStream(static_cast<uint64_t>(recipe.seed)).child("base");
   BaseTensors tensors;
-  for (const ParameterSpec& spec : plan.parameters) {
-    tensors[spec.name] = content == BaseContent::shapes ? meta_tensor(spec.shape, base_type(recipe))
-                                                        : draw(spec, stream).to(device, base_type(recipe));
+  for (const ParameterSpec& spec : base.plan.parameters)
+    tensors[spec.name] = draw(spec, stream).to(device, base_type(recipe));
+  base.identity =
+      ready("random:" + sha256(dump_json(recipe.model.config) + " seed " + std::to_string(recipe.seed)));
+  return tensors;
+}
+
+// Weights of the recipe's type are used where they are mapped; others are converted, and then no more of the
+// file stays in memory than is being read.
+BaseTensors load_weights(const Recipe& recipe, const at::Device& device, BaseModel& base) {
+  BaseTensors tensors;
+  bool all_borrowed = true;
+  for (const auto& [name, view] : base.files) {
+    const bool borrowed = device.is_cpu() && scalar_type(view.type) == base_type(recipe);
+    tensors[name] = borrowed ? borrow_tensor(view) : convert_tensor(view, base_type(recipe), device);
+    all_borrowed = all_borrowed && borrowed;
   }
+  base.identity = std::async(std::launch::async, [files = base.files, all_borrowed] {
+                    return all_borrowed ? weights_identity(files) : weights_identity_in_passing(files);
+                  }).share();
   return tensors;
 }
 
@@ -59,8 +86,7 @@ void check_model_type(const HfFolder& folder, const ModelFamilyDescriptor& famil
                    "'; set model.family to the folder's");
 }
 
-void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, BaseContent content,
-                 const at::Device& device, BaseModel& base, BaseTensors& tensors) {
+void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, BaseModel& base) {
   const HfFolder folder = HfFolder::open(recipe.model.weights);
   check_model_type(folder, descriptor);
   try {
@@ -74,36 +100,39 @@ void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, 
   MatchedParameters found =
       check_parameters(recipe.model.weights, expected, folder.tensors(),
                        [&](std::string_view name) { return base.family->canonical_name(base.plan, name); });
+  base.files = std::move(found.parameters);
   base.ignored = std::move(found.ignored);
-  for (const auto& [name, view] : found.parameters) {
-    tensors[name] = content == BaseContent::shapes ? meta_tensor(view.shape, base_type(recipe))
-                                                   : borrow_tensor(view).to(device, base_type(recipe));
+}
+
+void read_plan(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, BaseModel& base) {
+  base.family = descriptor.create();
+  if (!recipe.model.has_random_weights()) return read_folder(recipe, descriptor, base);
+  try {
+    base.plan = base.family->plan(recipe.model.config);
+  } catch (const UsageError& error) {
+    throw UsageError(recipe.where("model.config").text() + ": error: " + error.what());
   }
-  if (content == BaseContent::weights) base.identity = weights_identity(found.parameters);
 }
 
 }  // namespace
 
 BaseModel load_base(const Recipe& recipe, PluginSet& plugins, BaseContent content, const at::Device& device) {
   const at::NoGradGuard no_grad;
-  const ModelFamilyDescriptor& descriptor = plugins.model_family(recipe.model.family);
   BaseModel base;
-  base.family = descriptor.create();
-  BaseTensors tensors;
-  if (recipe.model.has_random_weights()) {
-    try {
-      base.plan = base.family->plan(recipe.model.config);
-    } catch (const UsageError& error) {
-      throw UsageError(recipe.where("model.config").text() + ": error: " + error.what());
-    }
-    tensors = draw_weights(recipe, base.plan, content, device);
-    base.identity =
-        "random:" + sha256(dump_json(recipe.model.config) + " seed " + std::to_string(recipe.seed));
+  read_plan(recipe, plugins.model_family(recipe.model.family), base);
+  if (content == BaseContent::weights) {
+    put_weights(recipe, base, device);
   } else {
-    read_folder(recipe, descriptor, content, device, base, tensors);
+    base.model = base.family->build(base.plan, shapes_of(base.plan, base_type(recipe)));
   }
-  base.model = base.family->build(base.plan, tensors);
   return base;
+}
+
+void put_weights(const Recipe& recipe, BaseModel& base, const at::Device& device) {
+  const at::NoGradGuard no_grad;
+  const BaseTensors tensors = recipe.model.has_random_weights() ? draw_weights(recipe, device, base)
+                                                                : load_weights(recipe, device, base);
+  base.model = base.family->build(base.plan, tensors);
 }
 
 }  // namespace peft::host

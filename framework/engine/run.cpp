@@ -218,12 +218,10 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
 
   Run run(std::move(recipe), plugins, observer);
   // Whatever is wrong with methods, lengths or data shows before a weight is read.
-  {
-    const Session shapes = open_session(run.recipe, plugins, BaseContent::shapes);
-    check_evaluation_of(run, shapes);
-    run.data = read_run_data(run.recipe, shapes, plugins);
-  }
-  run.session = open_session(run.recipe, plugins, BaseContent::weights);
+  run.session = open_session(run.recipe, plugins, BaseContent::shapes);
+  check_evaluation_of(run, run.session);
+  run.data = read_run_data(run.recipe, run.session, plugins);
+  load_weights(run.recipe, plugins, run.session);
   run.identity = identify(run);
   run.trainer.emplace(run.session.model(), *run.session.set, *run.session.task, run.data.training.examples,
                       train_options(run.recipe));

@@ -110,7 +110,7 @@ Checkpoint make_checkpoint(const RunIdentity& identity, const AdapterSet& set, c
   metadata.set("recipe", identity.recipe);
   metadata.set("recipe_value", identity.recipe_value);
   metadata.set("plugins", plugins_value(identity.plugins));
-  metadata.set("base", identity.base);
+  metadata.set("base", identity.base.get());
   metadata.set("data", identity.data);
   metadata.set("examples", identity.examples);
   metadata.set("libtorch", identity.libtorch);
@@ -148,8 +148,9 @@ std::vector<std::string> resume_obstacles(const Checkpoint& checkpoint, const Ru
   std::vector<std::string> obstacles;
   const Value* then = checkpoint.metadata.find("recipe_value");
   collect_differences(identity.recipe_value, then == nullptr ? Value() : *then, "", obstacles);
-  if (text_of(checkpoint, "base") != identity.base) {
-    obstacles.push_back("the base weights are " + identity.base + ", were " + text_of(checkpoint, "base"));
+  if (text_of(checkpoint, "base") != identity.base.get()) {
+    obstacles.push_back("the base weights are " + identity.base.get() + ", were " +
+                        text_of(checkpoint, "base"));
   }
   if (text_of(checkpoint, "data") != identity.data) {
     obstacles.emplace_back("the training examples are not those the run began with");

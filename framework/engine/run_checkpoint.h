@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,11 @@ struct RunIdentity {
   std::string recipe;  // resolved, as YAML
   Value recipe_value;  // the same, for comparing key by key
   std::vector<PluginRecord> plugins;
-  std::string base;            // identity of the base weights
-  std::string data;            // hash of the training examples' tokens, in order
-  int64_t examples = 0;        // to train on
-  std::string libtorch;        // its version,
-  std::string cpu_capability;  // and the kernels it chose by the CPU's features
+  std::shared_future<std::string> base;  // identity of the base weights; waited for where it is needed
+  std::string data;                      // hash of the training examples' tokens, in order
+  int64_t examples = 0;                  // to train on
+  std::string libtorch;                  // its version,
+  std::string cpu_capability;            // and the kernels it chose by the CPU's features
 };
 
 // `metrics` is the text of metrics.jsonl up to `step`.

@@ -48,6 +48,19 @@ void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInf
                         (virtual_tokens > 0 ? ", or take fewer virtual tokens" : ""));
 }
 
+namespace {
+
+void attach(const Recipe& recipe, PluginSet& plugins, Session& session) {
+  session.set = std::make_unique<AdapterSet>(trained_set);
+  BaseTextServices texts(session.model(), *session.codec);
+  Diagnostics diagnostics;
+  attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
+  check_positions(recipe, *session.set, session.model().info(), diagnostics);
+  diagnostics.throw_if_errors();
+}
+
+}  // namespace
+
 Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
   Session session;
   session.device = enter_environment(recipe);
@@ -58,14 +71,15 @@ Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent conte
   const TaskDescriptor& task = plugins.task(recipe.task.name);
   session.task = task.create(recipe.task.options);
   session.peft_task_type = task.peft_task_type;
-  session.set = std::make_unique<AdapterSet>(trained_set);
-  BaseTextServices texts(session.model(), *session.codec);
-  Diagnostics diagnostics;
-  attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
-  check_positions(recipe, *session.set, session.model().info(), diagnostics);
-  diagnostics.throw_if_errors();
+  attach(recipe, plugins, session);
   if (content == BaseContent::weights) load_initial_values(recipe, session.model(), *session.set);
   return session;
+}
+
+void load_weights(const Recipe& recipe, PluginSet& plugins, Session& session) {
+  put_weights(recipe, session.base, session.device);
+  attach(recipe, plugins, session);
+  load_initial_values(recipe, session.model(), *session.set);
 }
 
 Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
@@ -84,7 +98,7 @@ Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
   }
   Session session = open_session(recipe, plugins, BaseContent::weights);
   const Value* base = loaded.checkpoint.metadata.find("base");
-  if (base == nullptr || !base->is_text() || base->as_text() != session.base.identity) {
+  if (base == nullptr || !base->is_text() || base->as_text() != session.base.identity.get()) {
     throw Error(loaded.path.string() + ": was trained on other base weights than those in " +
                 recipe.model.weights + "; give model.weights=FOLDER with the ones it was trained on");
   }

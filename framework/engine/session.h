@@ -36,8 +36,12 @@ struct Session {
 // resolved.
 Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content);
 
-// The same, with the tensors of the run's newest good checkpoint. Throws `peft::Error` where the folder holds
-// none, or one whose base was another.
+// Goes on from a session of shapes to one of weights: the methods are attached anew, as they start; tokeniser
+// and files are not opened again. Throws as `open_session`.
+void load_weights(const Recipe& recipe, PluginSet& plugins, Session& session);
+
+// `open_session`, with the tensors of the run's newest good checkpoint. Throws `peft::Error` where the folder
+// holds none, or one whose base was another.
 Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer);
 
 // The base's parameters and what is trained beside them; what overrides a base tensor is not counted a second

@@ -3,14 +3,21 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <utility>
 
+#include "base/mapped_file.h"
 #include "peft/error.h"
 
 namespace peft::host {
+namespace {
+
+constexpr size_t stretch_bytes = size_t{16} << 20;  // whole elements of every type
+
+}  // namespace
 
 at::ScalarType scalar_type(ElementType type) {
   switch (type) {
@@ -56,6 +63,21 @@ at::Tensor borrow_tensor(const TensorView& view) {
   void* data = const_cast<std::byte*>(view.bytes.data());  // LibTorch has no read-only tensors
   return at::from_blob(
       data, view.shape, [owner = view.owner](void*) {}, at::TensorOptions().dtype(type));
+}
+
+at::Tensor convert_tensor(const TensorView& view, at::ScalarType type, const at::Device& device) {
+  at::Tensor converted = at::empty(view.shape, at::TensorOptions().dtype(type).device(device));
+  const at::Tensor elements = converted.view({-1});
+  const size_t size = size_in_bytes(view.type);
+  for (size_t begin = 0; begin < view.bytes.size(); begin += stretch_bytes) {
+    TensorView stretch = view;
+    stretch.bytes = view.bytes.subspan(begin, std::min(stretch_bytes, view.bytes.size() - begin));
+    const auto count = static_cast<int64_t>(stretch.bytes.size() / size);
+    stretch.shape = {count};
+    elements.narrow(0, static_cast<int64_t>(begin / size), count).copy_(borrow_tensor(stretch));
+    if (view.mapped) drop_pages(stretch.bytes);
+  }
+  return converted;
 }
 
 TensorView tensor_view(std::string name, const at::Tensor& tensor) {

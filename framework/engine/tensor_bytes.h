@@ -17,6 +17,10 @@ ElementType element_type(at::ScalarType type);
 // to. Copied where the bytes are not aligned for their type.
 at::Tensor borrow_tensor(const TensorView& view);
 
+// A tensor of another type or on another device, converted from the view on all threads, a stretch after the
+// other: of a mapped file no more than a stretch is ever in memory. The view may lie at any address.
+at::Tensor convert_tensor(const TensorView& view, at::ScalarType type, const at::Device& device);
+
 // A view of the tensor's elements, on the CPU and contiguous (copied where they are not); it keeps them
 // alive.
 TensorView tensor_view(std::string name, const at::Tensor& tensor);
