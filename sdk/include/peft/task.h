@@ -61,8 +61,10 @@ struct TaskStep {
 class Task : public Component {
  public:
   ~Task() override;
-  // Nothing where the example has no target left: the host counts and skips it. Throws `peft::UsageError` for
-  // an example of a kind the task does not take, naming both.
+  // Nothing where the example has no target left: the host counts and skips it. The result depends on the
+  // example, the context and the task's options alone: it is kept for later runs. Called from several threads
+  // at once, each with a context of its own. Throws `peft::UsageError` for an example of a kind the task does
+  // not take, naming both.
   virtual std::optional<EncodedExample> encode(const Example& example, EncodeContext& context) const = 0;
   // Targets an example adds to the count, with so many virtual tokens in front of it: known before the
   // forward, so that the parts of an optimiser step can be divided by their common count.
