@@ -46,7 +46,7 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
   const auto threads = static_cast<size_t>(recipe.threads.value_or(1));
   const auto scored = static_cast<size_t>(recipe.evaluate.examples);
   const auto read = [&](const SourcePaths& sources, size_t limit, const std::string& name) {
-    SourceTokens source = read_source(recipe, sources, limit, encoding, plugins);
+    SourceTokens source = read_source(recipe, sources, limit, encoding, *session.tokenizer, plugins);
     for (std::string& said : source.notes) data.notes.push_back(std::move(said));
     note(data, name, source.store.summary().counts);
     return std::move(source.store);

@@ -13,7 +13,6 @@
 #include "data/token_cache.h"
 #include "peft/dataset.h"
 #include "records/sources.h"
-#include "tokenizer/tokenizer.h"
 
 namespace peft::host {
 namespace {
@@ -46,7 +45,7 @@ Value component(const ComponentChoice& choice, const PluginRecord& plugin) {
 
 // Everything the store depends on. Files stand with their names too: they may appear in examples' groups.
 std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, size_t limit,
-                   const Encoding& encoding, const PluginSet& plugins) {
+                   const Encoding& encoding, const Tokenizer& tokenizer, const PluginSet& plugins) {
   const RecipeData& data = recipe.data;
   const std::optional<int64_t> end_of_text = encoding.codec.end_of_text();
   Value::Map columns;
@@ -62,7 +61,7 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
   key.set("max_length", encoding.settings.max_length);
   key.set("max_target_length", encoding.settings.max_target_length);
   key.set("task", component(recipe.task, plugins.record(ComponentKind::task, recipe.task.name)));
-  key.set("tokenizer", content_of(tokenizer_files(recipe.model.tokenizer)));
+  key.set("tokenizer", tokenizer.identity());
   key.set("end_of_text", end_of_text ? Value(*end_of_text) : Value());
   return dump_json(key);
 }
@@ -70,7 +69,7 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
 }  // namespace
 
 SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_t limit,
-                         const Encoding& encoding, PluginSet& plugins) {
+                         const Encoding& encoding, const Tokenizer& tokenizer, PluginSet& plugins) {
   const std::vector<fs::path> files = find_sources(Value::List(sources.begin(), sources.end()));
   // Also where the cache has everything: the run records its plugins, and their options are checked.
   const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
@@ -83,7 +82,7 @@ SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_
   if (!folder) return {encode(), {}};
 
   const TokenCache cache(*folder);
-  const std::string key = key_of(recipe, files, limit, encoding, plugins);
+  const std::string key = key_of(recipe, files, limit, encoding, tokenizer, plugins);
   TokenCache::Found found = cache.find(key);
   std::vector<std::string> notes;
   if (!found.note.empty()) notes.push_back(std::move(found.note));
@@ -91,7 +90,7 @@ SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_
 
   TokenStore store = encode();
   // Where a file changed while it was read, nobody can say what the tokens are of.
-  if (key_of(recipe, files, limit, encoding, plugins) == key) {
+  if (key_of(recipe, files, limit, encoding, tokenizer, plugins) == key) {
     std::string note = cache.keep(key, store);
     if (!note.empty()) notes.push_back(std::move(note));
   }

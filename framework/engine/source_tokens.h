@@ -9,6 +9,7 @@
 #include "data/token_store.h"
 #include "plugin/plugin_set.h"
 #include "recipe/recipe.h"
+#include "tokenizer/tokenizer.h"
 
 namespace peft::host {
 
@@ -17,9 +18,9 @@ struct SourceTokens {
   std::vector<std::string> notes;  // of the cache, where there was something to say
 };
 
-// The first `limit` examples of `sources`. Throws `peft::UsageError` or `peft::Error` where files, columns or
-// examples are at fault.
+// The first `limit` examples of `sources`; the encoding's codec is the tokenizer's. Throws `peft::UsageError`
+// or `peft::Error` where files, columns or examples are at fault.
 SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_t limit,
-                         const Encoding& encoding, PluginSet& plugins);
+                         const Encoding& encoding, const Tokenizer& tokenizer, PluginSet& plugins);
 
 }  // namespace peft::host

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/utf8.h"
+#include "base/xxh3.h"
 #include "peft/error.h"
 #include "tokenizer/bpe_model.h"
 #include "tokenizer/gpt2_pattern.h"
@@ -70,6 +71,34 @@ std::optional<std::int64_t> end_of_text_of(const ByteLevelBpeDefinition& definit
               "' is not among the added tokens; add it there");
 }
 
+// Every length stands before what it measures, so that no two definitions give the same text.
+std::string identity_of(const ByteLevelBpeDefinition& definition) {
+  std::string all = "byte-level BPE";
+  const auto number = [&](std::int64_t value) {
+    all.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const auto text = [&](std::string_view value) {
+    number(static_cast<std::int64_t>(value.size()));
+    all += value;
+  };
+  // Every member is named: one that is added and forgotten here does not compile.
+  const auto& [vocabulary, merges, added, add_prefix_space, end_of_text, vocabulary_file, merges_file] =
+      definition;
+  number(static_cast<std::int64_t>(vocabulary.size()));
+  for (const auto& [token, id] : vocabulary) text(token), number(id);
+  number(static_cast<std::int64_t>(merges.size()));
+  for (const auto& [left, right] : merges) text(left), text(right);
+  number(static_cast<std::int64_t>(added.size()));
+  for (const auto& [id, content, special, lstrip, rstrip, normalized] : added) {
+    number(id);
+    text(content);
+    for (const bool flag : {special, lstrip, rstrip, normalized}) number(flag);
+  }
+  number(add_prefix_space);
+  text(end_of_text.value_or(""));
+  return xxh3(all);
+}
+
 // Calls `on_token(id)` for each added token and `on_text(part)` for what lies between them, in order.
 template <typename OnToken, typename OnText>
 void split(const AddedTokenFinder& finder, std::string_view text, Special special, OnToken on_token,
@@ -94,7 +123,8 @@ class ByteLevelBpe final : public Tokenizer {
         normalized_(added_tokens(definition, true)),
         special_tokens_(special_tokens_of(definition)),
         end_of_text_(end_of_text_of(definition)),
-        add_prefix_space_(definition.add_prefix_space) {}
+        add_prefix_space_(definition.add_prefix_space),
+        identity_(identity_of(definition)) {}
 
   std::vector<std::int64_t> encode(std::string_view text) const override {
     return encode(text, Special::recognised);
@@ -115,6 +145,7 @@ class ByteLevelBpe final : public Tokenizer {
 
   std::int64_t vocab_size() const override { return table_.size(); }
   std::optional<std::int64_t> end_of_text() const override { return end_of_text_; }
+  const std::string& identity() const override { return identity_; }
   const std::vector<SpecialToken>& special_tokens() const override { return special_tokens_; }
 
  private:
@@ -163,6 +194,7 @@ class ByteLevelBpe final : public Tokenizer {
   std::vector<SpecialToken> special_tokens_;
   std::optional<std::int64_t> end_of_text_;
   bool add_prefix_space_;
+  std::string identity_;
   mutable EncoderPool pool_;
 };
 

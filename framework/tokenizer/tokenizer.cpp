@@ -31,13 +31,4 @@ std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   return make_byte_level_bpe(definition);
 }
 
-std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  for (const char* name :
-       {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"}) {
-    if (std::filesystem::exists(folder / name)) files.push_back(folder / name);
-  }
-  return files;
-}
-
 }  // namespace peft::host

@@ -48,6 +48,9 @@ class Tokenizer {
   // The token that ends a text (the folder's eos_token, by default <|endoftext|>), if there is one.
   virtual std::optional<std::int64_t> end_of_text() const = 0;
 
+  // A hash of all that decides what `encode` gives: two tokenizers that differ in anything have another one.
+  virtual const std::string& identity() const = 0;
+
   // In order of their ids.
   virtual const std::vector<SpecialToken>& special_tokens() const = 0;
 };
@@ -57,8 +60,5 @@ class Tokenizer {
 // `added_tokens.json` where they are there. Throws peft::Error naming the file where one is missing, damaged,
 // contradicts itself, or asks for something that is not supported.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
-
-// The files of the folder that `load_tokenizer` may read, as far as they are there: what decides its ids.
-std::vector<std::filesystem::path> tokenizer_files(const std::filesystem::path& folder);
 
 }  // namespace peft::host

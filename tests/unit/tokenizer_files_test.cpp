@@ -97,6 +97,34 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Whatever decides the ids decides a tokenizer's identity, and the file's form does not") {
+  const auto identity = [](const Value& json, const std::string& special_tokens = "{}") {
+    const TemporaryFolder folder;
+    folder.write("tokenizer.json", dump_json(json, 1));
+    folder.write("special_tokens_map.json", special_tokens);
+    return load_tokenizer(folder.path())->identity();
+  };
+  const Value small = small_tokenizer_json();
+  const std::string usual = identity(small);
+  Value older = small;
+  at(older, {"model", "merges"}) = Value::List{"a b", "ab c"};
+  CHECK(identity(older) == usual);
+
+  Value changed = small;
+  at(changed, {"model", "vocab", "abc"}) = 300;
+  CHECK(identity(changed) != usual);
+  changed = small;
+  at(changed, {"model", "merges"}) = Value::List{"ab c", "a b"};
+  CHECK(identity(changed) != usual);
+  changed = small;
+  at(changed, {"pre_tokenizer", "add_prefix_space"}) = true;
+  CHECK(identity(changed) != usual);
+  changed = small;
+  at(changed, {"added_tokens"}).as_list().front().set("lstrip", true);
+  CHECK(identity(changed) != usual);
+  CHECK(identity(small, R"({"additional_special_tokens": ["ab"]})") != usual);
+}
+
 TEST_CASE("Among neighbouring pairs the lowest rank is merged first, then the leftmost") {
   Value vocabulary = small_vocabulary();
   vocabulary.set("bc", 259);
