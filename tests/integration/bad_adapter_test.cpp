@@ -2,7 +2,6 @@
 // another form of LoRA would change unnoticed.
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <functional>
 
 #include "base/json.h"
 #include "refusal.h"

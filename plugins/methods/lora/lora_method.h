@@ -16,7 +16,7 @@ class LoraMethod : public Method, public PeftFormat {
   explicit LoraMethod(LoraOptions options) : options_(std::move(options)) {}
 
   void attach(Attacher& attacher) override;
-  void* query(std::string_view id) noexcept override;
+  void* query(std::string_view wanted) noexcept override;
 
   bool reads(const std::string& peft_type) const override { return peft_type == "LORA"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;

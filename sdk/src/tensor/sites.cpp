@@ -144,6 +144,7 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
   });
   require_disjoint(found);
   std::vector<LinearTarget> targets;
+  targets.reserve(found.size());
   for (Named& named : found) targets.push_back(std::move(named.target));
   return targets;
 }
@@ -168,7 +169,7 @@ std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::stri
   }
   std::vector<ParameterSite*> found;
   for (ParameterSite& site : parameters) {
-    if (wanted.count(&site) != 0) found.push_back(&site);
+    if (wanted.contains(&site)) found.push_back(&site);
   }
   return found;
 }
