@@ -1,5 +1,6 @@
 // Runs on tokens from the cache.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -81,6 +82,23 @@ TEST_CASE("A preflight on tokens from the cache says the same, notes and the ren
     }
   }
   CHECK(cached.entries().size() == 2);  // the source's, and that of the validation's own
+}
+
+TEST_CASE("On the real conversations the cache gives the preflight that encoding gives") {
+  const char* shared = std::getenv("PEFT_SHARED_DATA");
+  const fs::path file =
+      fs::path(shared == nullptr ? "" : shared) / "data/openassistant/oasst1_en_validation.jsonl";
+  if (!fs::exists(file)) {
+    WARN("skipped: " << file << " is not there");
+    return;
+  }
+  const Cached cached;
+  const std::string words = "validate --json " + cached.recipe() + " data.source=" + file.string();
+  const Said encoded = SmallRun::host(words);
+  INFO(encoded.err);
+  REQUIRE(encoded.exit_code == 0);
+  for (int time = 0; time < 2; ++time) CHECK(cached.host(words).out == encoded.out);
+  CHECK(cached.entries().size() == 1);
 }
 
 TEST_CASE("Whatever decides the tokens makes an entry of its own, and nothing else does") {
