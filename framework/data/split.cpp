@@ -20,9 +20,9 @@ struct Group {
 
 using Groups = std::unordered_map<std::string_view, Group>;
 
-Groups count_groups(const std::vector<std::string_view>& of_examples, int64_t seed) {
+Groups count_groups(const std::vector<std::string_view>& groups_of_examples, int64_t seed) {
   Groups groups;
-  for (const std::string_view name : of_examples) {
+  for (const std::string_view name : groups_of_examples) {
     Group& group = groups[name];
     if (group.examples++ == 0) group.key = sha256(std::to_string(seed).append(":").append(name));
   }
@@ -51,22 +51,22 @@ void choose_validation(Groups& groups, size_t wanted) {
 
 }  // namespace
 
-Split split_by_group(const std::vector<std::string_view>& of_examples, double share, int64_t seed) {
+Split split_by_group(const std::vector<std::string_view>& groups_of_examples, double share, int64_t seed) {
   Groups groups;
   if (share > 0) {
-    groups = count_groups(of_examples, seed);
+    groups = count_groups(groups_of_examples, seed);
     if (groups.size() < 2) {
       throw Error("data.validation: found " + std::to_string(groups.size()) + " group of " +
-                  std::to_string(of_examples.size()) +
+                  std::to_string(groups_of_examples.size()) +
                   " examples, expected at least 2 (a group is never split between training and validation); "
                   "set data.validation to 0 or to files of its own");
     }
-    const double wanted = std::ceil(share * static_cast<double>(of_examples.size()));
+    const double wanted = std::ceil(share * static_cast<double>(groups_of_examples.size()));
     choose_validation(groups, static_cast<size_t>(wanted));
   }
   Split split;
-  for (size_t i = 0; i < of_examples.size(); ++i) {
-    const bool validation = share > 0 && groups.at(of_examples[i]).validation;
+  for (size_t i = 0; i < groups_of_examples.size(); ++i) {
+    const bool validation = share > 0 && groups.at(groups_of_examples[i]).validation;
     (validation ? split.validation : split.train).push_back(i);
   }
   return split;

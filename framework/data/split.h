@@ -18,7 +18,6 @@ struct Split {
 // but at least one group; so does training. Groups are drawn in an order that depends on the seed and on
 // their names alone: adding examples at the end of the data leaves most of the drawing as it was. A share of
 // 0 means no validation. Throws `peft::Error` for another share where there is a single group.
-// `groups` has each example's.
-Split split_by_group(const std::vector<std::string_view>& groups, double share, int64_t seed);
+Split split_by_group(const std::vector<std::string_view>& groups_of_examples, double share, int64_t seed);
 
 }  // namespace peft::host

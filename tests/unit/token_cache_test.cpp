@@ -140,6 +140,7 @@ TEST_CASE("Readers and writers of one entry at once see it whole or not at all")
   const TokenCache cache(folder.path(), 150'000);
   const TokenStore store = store_of(std::string(50'000, 'x'));
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   std::atomic<int> wrong = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
