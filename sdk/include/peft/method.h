@@ -50,13 +50,19 @@ class TextServices {
   virtual std::vector<KeysValues> keys_values(const std::vector<int64_t>& ids) = 0;
 };
 
+// What a method's tensors hold once it is attached.
+enum class TensorValues {
+  initial,  // what it starts with
+  none      // nothing: names and shapes are wanted, or the memory it takes
+};
+
 // How a method gets onto a model: it declares its tensors here, and attaches to sites.
 class Attacher {
  public:
   // The instance's tensors and attachments belong to `set`. `dtype` is float32, float64 in tests; on a model
-  // of meta tensors nothing is initialised. `texts` may be null.
+  // of meta tensors `values` are none in any case. `texts` may be null.
   Attacher(Model& model, AdapterSet& set, MethodInstance& instance, const RandomStream& seed,
-           at::ScalarType dtype, TextServices* texts);
+           at::ScalarType dtype, TextServices* texts, TensorValues values = TensorValues::initial);
 
   Model& model() const { return model_; }
   Sites& sites() const { return model_.sites(); }
@@ -87,6 +93,7 @@ class Attacher {
   RandomStream seed_;
   at::ScalarType dtype_;
   TextServices* texts_;
+  TensorValues values_;
 };
 
 class Method : public Component {

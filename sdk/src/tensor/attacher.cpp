@@ -18,16 +18,17 @@ void put(Site& site, const AdapterSet& set, std::unique_ptr<Attachment> attachme
 }  // namespace
 
 Attacher::Attacher(Model& model, AdapterSet& set, MethodInstance& instance, const RandomStream& seed,
-                   at::ScalarType dtype, TextServices* texts)
+                   at::ScalarType dtype, TextServices* texts, TensorValues values)
     : model_(model),
       set_(set),
       instance_(instance),
       seed_(seed.child(instance.name)),
       dtype_(dtype),
-      texts_(texts) {}
+      texts_(texts),
+      values_(values) {}
 
 bool Attacher::shapes_only() const {
-  return sites().parameters.front().tensor.is_meta();
+  return values_ == TensorValues::none || sites().parameters.front().tensor.is_meta();
 }
 
 TextServices& Attacher::texts() const {
