@@ -50,10 +50,6 @@ std::string memory_size(uint64_t bytes) {
   return formatted("%.1f ", size) + unit;
 }
 
-std::string gibibytes(uint64_t bytes) {
-  return formatted("%.2f GiB", static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0));
-}
-
 std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e9) return "-";
   const auto whole = static_cast<int64_t>(std::llround(seconds));

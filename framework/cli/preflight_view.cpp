@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/byte_size.h"
 #include "base/figures.h"
 #include "cli/shown_text.h"
 #include "cli/text_table.h"
@@ -61,6 +62,16 @@ Value diagnostic_value(const Diagnostic& diagnostic) {
   };
 }
 
+std::string memory_text(const Preflight& preflight) {
+  std::string text =
+      preflight.tokens_per_microbatch > 0
+          ? "micro-batches of at most " + with_separators(preflight.tokens_per_microbatch) + " tokens"
+          : "batches computed whole";
+  if (preflight.memory_estimate_bytes == 0) return text;
+  return "about " + byte_size(preflight.memory_estimate_bytes) + " of " +
+         byte_size(preflight.memory_limit_bytes) + " (" + text + ")";
+}
+
 Value preflight_value(const Preflight& preflight) {
   Value::List methods;
   for (const Preflight::Method& method : preflight.methods) {
@@ -91,6 +102,9 @@ Value preflight_value(const Preflight& preflight) {
       {"total_steps", preflight.total_steps},
       {"longest_example", preflight.longest_example},
       {"memory_estimate_bytes", preflight.memory_estimate_bytes},
+      {"memory_limit_bytes", preflight.memory_limit_bytes},
+      {"tokens_per_microbatch",
+       preflight.tokens_per_microbatch > 0 ? Value(preflight.tokens_per_microbatch) : Value("off")},
       {"notes", Value::List(preflight.notes.begin(), preflight.notes.end())},
       {"example", std::move(example)},
   };
@@ -110,7 +124,7 @@ std::string preflight_text(const Preflight& preflight, bool styled) {
                        with_separators(preflight.longest_example) + " tokens"},
       {"steps", with_separators(preflight.total_steps) + " (" + with_separators(preflight.steps_per_epoch) +
                     " an epoch)"},
-      {"memory", "about " + gibibytes(static_cast<uint64_t>(preflight.memory_estimate_bytes))},
+      {"memory", memory_text(preflight)},
   });
   for (const std::string& note : preflight.notes) text += "note: " + without_controls(note) + "\n";
   if (preflight.example.empty()) return text;

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void attach_one(const Recipe& recipe, const RecipeMethod& wanted, PluginSet& plugins, Model& model,
-                AdapterSet& set, TextServices* texts) {
+                AdapterSet& set, TextServices* texts, TensorValues values) {
   MethodInstance& instance = set.methods().emplace_back();
   instance.name = wanted.name;
   instance.plugin = wanted.component.name;
@@ -28,7 +28,7 @@ void attach_one(const Recipe& recipe, const RecipeMethod& wanted, PluginSet& plu
   instance.weight_decay = wanted.weight_decay.value_or(-1.0);
   instance.method = plugins.method(wanted.component.name).create(wanted.component.options);
   const RandomStream seed = RandomStream(static_cast<uint64_t>(recipe.seed)).child("methods");
-  Attacher attacher(model, set, instance, seed, at::kFloat, texts);
+  Attacher attacher(model, set, instance, seed, at::kFloat, texts, values);
   instance.method->attach(attacher);
 }
 
@@ -86,10 +86,10 @@ RecipeLocation place_of(const Recipe& recipe, const std::string& component_path,
 }
 
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
-                    TextServices* texts, Diagnostics& diagnostics) {
+                    TextServices* texts, Diagnostics& diagnostics, TensorValues values) {
   for (const RecipeMethod& wanted : recipe.methods) {
     try {
-      attach_one(recipe, wanted, plugins, model, set, texts);
+      attach_one(recipe, wanted, plugins, model, set, texts, values);
     } catch (const UsageError& error) {
       diagnostics.error(place_of(recipe, wanted.component.path, error.what()), error.what());
     } catch (const Error& error) {

@@ -19,10 +19,11 @@ inline constexpr const char* trained_set = "default";
 
 // Makes each method of the recipe and attaches it, in recipe order. What does not fit the model becomes a
 // diagnostic at the option it is about, and whatever else a plugin throws one at its method; the methods that
-// fit are attached all the same, so that everything wrong is told at once. `texts` may be null where the
-// model has shapes only.
+// fit are attached all the same, so that everything wrong is told at once. `texts` may be null where no
+// values are wanted.
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
-                    TextServices* texts, Diagnostics& diagnostics);
+                    TextServices* texts, Diagnostics& diagnostics,
+                    TensorValues values = TensorValues::initial);
 
 // Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours.
 // Throws `peft::Error` naming every tensor that does not fit.

@@ -80,9 +80,11 @@ struct Preflight {
   int64_t validation_examples = 0;
   int64_t steps_per_epoch = 0;
   int64_t total_steps = 0;
-  int64_t longest_example = 0;  // tokens
-  int64_t memory_estimate_bytes = 0;
-  std::vector<std::string> notes;  // counted and skipped rows, ignored tensors
+  int64_t longest_example = 0;        // tokens
+  int64_t memory_estimate_bytes = 0;  // the peak of the whole run; 0: not known on this device
+  int64_t memory_limit_bytes = 0;
+  int64_t tokens_per_microbatch = 0;  // 0: batches are computed whole
+  std::vector<std::string> notes;     // counted and skipped rows, ignored tensors
   struct Piece {
     std::string text;
     bool trained = false;

@@ -1,47 +1,175 @@
 #include "engine/memory_estimate.h"
 
+#include <ATen/ops/empty.h>
+
 #include <algorithm>
-#include <vector>
+
+#include "engine/adapters.h"
+#include "engine/answering.h"
+#include "evaluate/evaluation.h"
+#include "evaluate/generate.h"
+#include "memory/process_memory.h"
+#include "memory/tensor_memory.h"
+#include "model_io/hf_folder.h"
+#include "train/microbatches.h"
 
 namespace peft::host {
 namespace {
 
-constexpr int64_t process_bytes = int64_t{300} << 20;  // LibTorch and its threads
 constexpr int64_t bytes_of_float = 4;
-// Kept for the backward pass, in widths of the residual stream a token and block: the two norms' inputs and
-// outputs (4), queries, keys and values (3), the attention's output (1), and the feed-forward before and
-// after its activation (2 · 4).
-constexpr int64_t widths_a_block = 16;
-constexpr int64_t logits_rows = 256;
+// Freed tensors leave holes that the next ones do not fill: what the allocator holds beyond what lives.
+constexpr double allocator_slack = 0.08;
+// What is set up after the measurement: the checkpoint library, threads, the optimiser's lists.
+constexpr int64_t later_bytes = 16'000'000;
+// A cache of keys and values grows by doubling: half of it may be unused.
+constexpr int64_t cache_slack = 2;
 
-// Tokens of the fullest batch there can be.
-int64_t fullest_batch(const Recipe& recipe, const RunData& data) {
-  std::vector<int64_t> lengths;
-  for (const EncodedExample& example : data.training.examples) {
-    int64_t length = 0;
-    for (const EncodedSequence& sequence : example.inputs)
-      length += static_cast<int64_t>(sequence.ids.size());
-    lengths.push_back(length);
+int64_t base_bytes(const Model& model) {
+  int64_t bytes = 0;
+  for (const ParameterSite& site : model.sites().parameters)
+    bytes += static_cast<int64_t>(site.tensor.nbytes());
+  return bytes;
+}
+
+// Of weights in files that are not of the run's type.
+int64_t source_bytes(const Recipe& recipe) {
+  if (recipe.model.has_random_weights()) return 0;
+  const std::string wanted = recipe.dtype;
+  int64_t bytes = 0;
+  for (const TensorView& tensor : HfFolder::open(recipe.model.weights).tensors()) {
+    if (name(tensor.type) != wanted) bytes += static_cast<int64_t>(tensor.bytes.size());
   }
+  return bytes;
+}
+
+// A model of the recipe's shapes without weights, and its methods. A set outlives the model it is on.
+struct Weightless {
+  AdapterSet set{trained_set};
+  std::unique_ptr<Model> model;
+
+  Weightless(const Recipe& recipe, const Session& session, PluginSet& plugins) {
+    BaseTensors tensors;
+    for (const ParameterSite& site : session.model().sites().parameters) {
+      tensors[site.name] = at::empty(site.tensor.sizes(), site.tensor.options().device(at::kCPU));
+    }
+    model = session.base.family->build(session.base.plan, tensors);
+    Diagnostics known;  // what does not fit has been told of the session's own methods
+    attach_methods(recipe, plugins, *model, set, nullptr, known, TensorValues::none);
+  }
+};
+
+void count_trained(const AdapterSet& set, MemoryParts& parts) {
+  for (const MethodInstance& method : set.methods()) {
+    for (const MethodTensor& tensor : method.tensors) {
+      const auto bytes = static_cast<int64_t>(tensor.tensor.nbytes());
+      const bool trained = method.trainable && tensor.trained;
+      parts.trained += trained ? 3 * bytes : bytes;
+      parts.gradients += trained ? bytes : 0;
+      parts.largest = std::max(parts.largest, trained ? bytes : 0);
+    }
+  }
+}
+
+// The longest of the examples held out, as many as `count`.
+int64_t longest_together(const std::vector<EncodedExample>& examples, int64_t count) {
+  std::vector<int64_t> lengths;
+  for (const EncodedExample& example : examples) lengths.push_back(computed_tokens(example, 0));
   std::sort(lengths.rbegin(), lengths.rend());
-  lengths.resize(std::min(lengths.size(), static_cast<size_t>(recipe.train.batch_size)));
+  lengths.resize(std::min(lengths.size(), static_cast<size_t>(count)));
   int64_t tokens = 0;
   for (const int64_t length : lengths) tokens += length;
   return tokens;
 }
 
+void count_evaluation(const Recipe& recipe, const Session& session, const RunData& data, PluginSet& plugins,
+                      MemoryParts& parts) {
+  const std::vector<EncodedExample>& examples = data.held_out_encoded.examples;
+  const int64_t prompt = session.set->prompt_length();
+  MetricNeeds needs;
+  for (const ComponentChoice& choice : recipe.evaluate.metrics) {
+    const MetricNeeds own = plugins.metric(choice.name).create(choice.options)->needs();
+    needs.likelihood |= own.likelihood || own.label;
+    needs.generation |= own.generation;
+  }
+  if (needs.likelihood && !examples.empty()) {
+    const int64_t longest = longest_together(examples, 1);
+    const auto count = static_cast<int64_t>(examples.size());
+    const int64_t tokens =
+        std::max(longest, std::min(longest_together(examples, count), EvaluationOptions().tokens_per_batch));
+    const int64_t mean = std::max<int64_t>(1, longest_together(examples, count) / count);
+    const int64_t sequences = std::clamp<int64_t>(tokens / mean, 1, count);
+    parts.scored = {.rows = tokens + sequences * prompt, .sequences = sequences};
+  }
+  if (!needs.generation && recipe.evaluate.prompts.empty()) return;
+  const int64_t together =
+      std::min<int64_t>(AnswerOptions().prompts_per_batch,
+                        std::max<int64_t>(needs.generation ? static_cast<int64_t>(examples.size()) : 0,
+                                          static_cast<int64_t>(recipe.evaluate.prompts.size())));
+  parts.prefill = {.rows = longest_together(examples, together) + together * prompt, .sequences = together};
+  const int64_t of_a_sequence =
+      virtual_tokens({session.set.get()}) - prompt + recipe.evaluate.generation.max_new_tokens;
+  int64_t of_a_token = 0;
+  for (const AttentionSite& site : session.model().sites().attentions) {
+    of_a_token += 2 * site.key_value_heads * site.head_size * bytes_of_float;
+  }
+  parts.key_values = cache_slack * of_a_token * (parts.prefill.rows + together * of_a_sequence);
+}
+
+int64_t with_slack(int64_t tensors) {
+  return tensors + static_cast<int64_t>(allocator_slack * static_cast<double>(tensors));
+}
+
 }  // namespace
 
-int64_t estimate_memory(const Recipe& recipe, const Session& session, const RunData& data) {
-  const ModelInfo& info = session.base.model->info();
-  int64_t base = 0;
-  for (const ParameterSite& site : session.base.model->sites().parameters)
-    base += static_cast<int64_t>(site.tensor.nbytes());
-  const int64_t trained = 4 * bytes_of_float * session.set->trained_elements();
-  const int64_t rows = fullest_batch(recipe, data) + recipe.train.batch_size * session.set->prompt_length();
-  const int64_t activations = rows * info.hidden_size * info.layers * widths_a_block * bytes_of_float;
-  const int64_t logits = 2 * logits_rows * info.vocabulary * bytes_of_float;
-  return process_bytes + base + trained + activations + logits;
+int64_t memory_at_rest(const Session& session) {
+  MemoryParts parts;
+  count_trained(*session.set, parts);
+  return resident_memory() + base_bytes(session.model()) + parts.trained + parts.gradients;
+}
+
+MemoryParts measure_memory(const Recipe& recipe, const Session& session, const RunData& data,
+                           PluginSet& plugins) {
+  MemoryParts parts;
+  parts.base = base_bytes(session.model());
+  parts.source = source_bytes(recipe);
+  count_trained(*session.set, parts);
+  count_evaluation(recipe, session, data, plugins, parts);
+  {
+    TensorMemory memory;
+    Weightless weightless(recipe, session, plugins);
+    parts.activations =
+        measure_activations(*weightless.model, weightless.set, recipe.train.recompute == "blocks", memory);
+  }
+  // After the measurement: what LibTorch sets up at its first use is part of the process by now.
+  return_free_memory();
+  parts.process = resident_memory();
+  return parts;
+}
+
+MemoryPeak predict_peak(const MemoryParts& parts, const std::vector<MicrobatchSize>& microbatches) {
+  MemoryPeak peak;
+  const int64_t standing = parts.process + later_bytes + parts.base;
+  const auto phase = [&](std::string_view name, int64_t tensors) {
+    const int64_t bytes = standing + with_slack(tensors);
+    if (bytes > peak.bytes) peak = {bytes, name};
+  };
+  phase("reading the base weights", parts.source);
+  const ActivationBytes& activations = parts.activations;
+  for (const MicrobatchSize& size : microbatches) {
+    const ComputedRows computed{.rows = size.tokens, .sequences = size.sequences};
+    const int64_t before = parts.trained + (size.first ? 0 : parts.gradients);
+    phase("training", before + activations.of_forward_and_loss(computed));
+    phase("training", before + activations.of_backward(computed, size.first ? parts.gradients : 0));
+  }
+  // AdamW takes two tensors of a tensor's size for its denominator.
+  phase("updating what is trained", parts.trained + parts.gradients + 2 * parts.largest);
+  // A checkpoint is written from the tensors as they are, and read back one at a time.
+  phase("saving a checkpoint", parts.trained + parts.largest);
+  if (parts.scored.rows > 0) phase("evaluating", parts.trained + activations.of_scoring(parts.scored));
+  if (parts.prefill.rows > 0) {
+    phase("generating", parts.trained + parts.key_values + activations.inference.at(parts.prefill));
+  }
+  return peak;
 }
 
 }  // namespace peft::host

@@ -11,6 +11,7 @@
 #include "engine/check_evaluation.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
+#include "engine/memory_plan.h"
 #include "engine/metrics_log.h"
 #include "engine/output_folder.h"
 #include "engine/run_checkpoint.h"
@@ -35,6 +36,7 @@ struct Run {
   Observer& observer;
   Session session;
   RunData data;
+  MemoryPlan memory;
   RunIdentity identity;
   std::optional<Trainer> trainer;
   std::optional<MetricsLog> log;
@@ -82,11 +84,16 @@ std::optional<LoadedCheckpoint> checkpoint_to_resume(const Recipe& recipe, const
   return loaded;
 }
 
-// A number for `auto` may differ on another day; the run keeps the one it began with.
-void keep_resolved_threads(Recipe& recipe, const LoadedCheckpoint& loaded) {
+// A number for `auto` may differ on another day; the run keeps those it began with.
+void keep_resolved_numbers(Recipe& recipe, const LoadedCheckpoint& loaded) {
   const Value* then = loaded.checkpoint.metadata.find("recipe_value");
-  const Value* threads = then == nullptr ? nullptr : then->find("threads");
-  if (!recipe.threads && threads != nullptr && threads->is_integer()) recipe.threads = threads->as_integer();
+  if (then == nullptr) return;
+  const auto keep = [](std::optional<int64_t>& number, const Value* began_with) {
+    if (!number && began_with != nullptr && began_with->is_integer()) number = began_with->as_integer();
+  };
+  keep(recipe.threads, then->find("threads"));
+  const Value* train = then->find("train");
+  if (train != nullptr) keep(recipe.train.tokens_per_microbatch, train->find("tokens_per_microbatch"));
 }
 
 void go_on_from(Run& run, const LoadedCheckpoint& loaded) {
@@ -119,6 +126,8 @@ void tell_what_is_trained(const Run& run) {
                     with_separators(run.trainer->total_steps()) + " steps on " + run.recipe.device +
                     " with " + std::to_string(*run.recipe.threads) + " threads (" +
                     run.identity.cpu_capability + ")");
+  run.observer.note(run.memory.text());
+  if (const auto warning = run.memory.warning()) run.observer.warning(*warning);
 }
 
 void save(Run& run) {
@@ -212,8 +221,8 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   check_output(recipe);
   std::optional<FolderLock> lock;
   if (fs::exists(recipe.output)) lock.emplace(recipe.output);
-  const std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);
-  if (loaded) keep_resolved_threads(recipe, *loaded);
+  std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);
+  if (loaded) keep_resolved_numbers(recipe, *loaded);
   resolve_environment(recipe);
 
   Run run(std::move(recipe), plugins, observer);
@@ -221,6 +230,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   run.session = open_session(run.recipe, plugins, BaseContent::shapes);
   check_evaluation_of(run, run.session);
   run.data = read_run_data(run.recipe, run.session, plugins);
+  run.memory = plan_memory(run.recipe, run.session, run.data, plugins);
   load_weights(run.recipe, plugins, run.session);
   run.identity = identify(run);
   run.trainer.emplace(run.session.model(), *run.session.set, *run.session.task, run.data.training.examples,
@@ -234,6 +244,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   if (!lock) lock.emplace(folder);
   write_file_atomically(folder / recipe_file_name, run.identity.recipe);
   run.log.emplace(folder / "metrics.jsonl", loaded ? metrics_of(loaded->checkpoint) : "");
+  loaded.reset();  // its tensors were copied, and may be as large as the model
 
   RunOutcome outcome;
   outcome.folder = folder;

@@ -59,8 +59,8 @@ Value plugins_value(const std::vector<PluginRecord>& plugins) {
 // Weights and data are compared by what they hold, not by where they lie.
 bool may_differ(const std::string& path) {
   static const std::set<std::string> free = {
-      "model.weights", "model.tokenizer",        "data.source", "output", "name",
-      "evaluate",      "train.checkpoint_every", "train.keep",  "sweep"};
+      "model.weights",          "model.tokenizer", "data.source",        "output", "name", "evaluate",
+      "train.checkpoint_every", "train.keep",      "train.memory_limit", "sweep"};
   return std::any_of(free.begin(), free.end(),
                      [&](const std::string& key) { return path == key || path.starts_with(key + "."); });
 }

@@ -39,8 +39,8 @@ void restore_optimizer(const Checkpoint& checkpoint, AdamW& optimizer);
 std::string metrics_of(const Checkpoint& checkpoint);
 
 // Why a run of this identity cannot go on from the checkpoint bit for bit: a sentence each. Keys that do not
-// touch the training (output, name, evaluate, train.checkpoint_every, train.keep, sweep) may differ, and so
-// may where weights and data lie.
+// touch the training (output, name, evaluate, train.checkpoint_every, train.keep, train.memory_limit, sweep)
+// may differ, and so may where weights and data lie.
 std::vector<std::string> resume_obstacles(const Checkpoint& checkpoint, const RunIdentity& identity);
 // What of a recipe is not what the checkpoint was trained with and would give its tensors another meaning:
 // model, methods, task, template.

@@ -10,7 +10,7 @@
 #include "engine/check_evaluation.h"
 #include "engine/environment.h"
 #include "engine/failure.h"
-#include "engine/memory_estimate.h"
+#include "engine/memory_plan.h"
 #include "engine/output_folder.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
@@ -55,7 +55,12 @@ std::vector<Preflight::Method> describe_methods(const AdapterSet& set) {
   return methods;
 }
 
-Preflight describe(const Recipe& recipe, Session& session, const RunData& data) {
+// Throws `peft::UsageError` where nothing is trained.
+Trainer trainer_of(const Recipe& recipe, const Session& session, const RunData& data) {
+  return {session.model(), *session.set, *session.task, data.training.examples, train_options(recipe)};
+}
+
+Preflight describe(const Recipe& recipe, Session& session, const RunData& data, const MemoryPlan& memory) {
   const ModelInfo& info = session.model().info();
   Preflight preflight;
   preflight.methods = describe_methods(*session.set);
@@ -66,13 +71,15 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data) 
   preflight.max_length = recipe.data.max_length;
   preflight.training_examples = static_cast<int64_t>(data.training.examples.size());
   preflight.validation_examples = data.validation_examples;
-  const Trainer trainer(session.model(), *session.set, *session.task, data.training.examples,
-                        train_options(recipe));
+  const Trainer trainer = trainer_of(recipe, session, data);
   preflight.steps_per_epoch = trainer.steps_per_epoch();
   preflight.total_steps = trainer.total_steps();
   preflight.longest_example = data.training.summary.longest;
-  preflight.memory_estimate_bytes = estimate_memory(recipe, session, data);
+  preflight.memory_estimate_bytes = memory.peak.bytes;
+  preflight.memory_limit_bytes = memory.limit;
+  preflight.tokens_per_microbatch = memory.tokens_per_microbatch;
   preflight.notes = data.notes;
+  if (const auto warning = memory.warning()) preflight.notes.push_back(*warning);
   if (!session.base.ignored.empty()) {
     preflight.notes.push_back(with_separators(static_cast<int64_t>(session.base.ignored.size())) +
                               " tensors of the weights are known leftovers and are not used");
@@ -123,8 +130,17 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     attempt(recipe, "data.source", diagnostics, [&] { data = read_run_data(recipe, session, plugins); });
   }
   ValidateOutcome outcome;
+  MemoryPlan memory;
   if (!diagnostics.has_errors()) {
-    attempt(recipe, "methods", diagnostics, [&] { outcome.preflight = describe(recipe, session, data); });
+    attempt(recipe, "methods", diagnostics, [&] { trainer_of(recipe, session, data); });
+  }
+  if (!diagnostics.has_errors()) {
+    attempt(recipe, "train.memory_limit", diagnostics,
+            [&] { memory = plan_memory(recipe, session, data, plugins); });
+  }
+  if (!diagnostics.has_errors()) {
+    attempt(recipe, "methods", diagnostics,
+            [&] { outcome.preflight = describe(recipe, session, data, memory); });
   }
   outcome.diagnostics = diagnostics.sorted();
   return outcome;

@@ -35,7 +35,12 @@ std::vector<KeySection> make_sections() {
        data_options().table(),
        {{"dataset", "the dataset that reads the rows; its options stand beside the keys of this section"},
         {"validation", "the share of trees or documents held out (0: none), or a source of its own"}}},
-      {"train", train_options().table(), {}},
+      {"train",
+       train_options().table(),
+       {{"tokens_per_microbatch",
+         "a step's examples are computed in parts of at most so many tokens: auto (as memory_limit allows), "
+         "a number, or off (parts of batch_size examples)"},
+        {"memory_limit", "what a run may take: bytes, or 8GB; auto: 75 % of what there is for the process"}}},
       {"evaluate",
        evaluate_options().table(),
        {{"metrics", "a list of metrics, each a name or a map {name: {options}}"},
@@ -116,6 +121,9 @@ Options<RecipeTrain> train_options() {
   options.add("weight_decay", &RecipeTrain::weight_decay, "AdamW's, never on biases and norms", at_least(0));
   options.add("clip", &RecipeTrain::clip, "the largest global norm of the gradients; 0: not clipped",
               at_least(0));
+  options.add("recompute", &RecipeTrain::recompute,
+              "what the backward pass computes again instead of keeping it: less memory, more time",
+              {"off", "blocks"});
   options.add("checkpoint_every", &RecipeTrain::checkpoint_every,
               "steps between checkpoints; 0: only at the end", at_least(0));
   options.add("keep", &RecipeTrain::keep, "checkpoints that are kept", at_least(1));

@@ -64,6 +64,11 @@ Value data_value(const RecipeData& data) {
   return map;
 }
 
+Value microbatch_value(const std::optional<int64_t>& tokens) {
+  if (!tokens) return "auto";
+  return *tokens == whole_batches ? Value("off") : Value(*tokens);
+}
+
 Value train_value(const RecipeTrain& train) {
   return Value::Map{{"epochs", train.epochs},
                     {"steps", or_null(train.steps)},
@@ -74,6 +79,9 @@ Value train_value(const RecipeTrain& train) {
                     {"warmup", train.warmup},
                     {"weight_decay", train.weight_decay},
                     {"clip", train.clip},
+                    {"tokens_per_microbatch", microbatch_value(train.tokens_per_microbatch)},
+                    {"memory_limit", train.memory_limit ? Value(*train.memory_limit) : Value("auto")},
+                    {"recompute", train.recompute},
                     {"checkpoint_every", train.checkpoint_every},
                     {"keep", train.keep}};
 }

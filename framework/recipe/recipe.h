@@ -66,6 +66,9 @@ struct RecipeData {
   bool operator==(const RecipeData&) const = default;
 };
 
+// Of tokens_per_microbatch: `off`, a step's parts are batches of `batch_size` examples.
+inline constexpr int64_t whole_batches = 0;
+
 struct RecipeTrain {
   int64_t epochs = 3;
   std::optional<int64_t> steps;
@@ -76,6 +79,10 @@ struct RecipeTrain {
   double warmup = 0.0;
   double weight_decay = 0.0;
   double clip = 1.0;
+  // The engine puts a number in the place of `auto` (none) before the recipe is kept; or `whole_batches`.
+  std::optional<int64_t> tokens_per_microbatch;
+  std::optional<int64_t> memory_limit;  // bytes; none is `auto`, a share of the machine's
+  std::string recompute = "off";
   int64_t checkpoint_every = 200;
   int64_t keep = 3;
 

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "peft/error.h"
+#include "train/microbatches.h"
 
 namespace peft::host {
 namespace {
@@ -56,7 +58,7 @@ Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vec
                .total_steps = total_steps_};
 }
 
-std::vector<const EncodedExample*> Trainer::examples_of(int64_t step) const {
+Trainer::Examples Trainer::examples_of(int64_t step) const {
   const int64_t epoch = (step - 1) / steps_per_epoch_;
   const auto count = static_cast<int64_t>(examples_.size());
   if (epoch != ordered_epoch_) {
@@ -65,17 +67,49 @@ std::vector<const EncodedExample*> Trainer::examples_of(int64_t step) const {
   }
   const int64_t a_step = options_.batch_size * options_.accumulate;
   const int64_t begin = (step - 1) % steps_per_epoch_ * a_step;
-  std::vector<const EncodedExample*> chosen;
+  Examples chosen;
   for (int64_t i = begin; i < std::min(begin + a_step, count); ++i) {
     chosen.push_back(&examples_[static_cast<size_t>(order_[static_cast<size_t>(i)])]);
   }
   return chosen;
 }
 
+std::vector<Trainer::Examples> Trainer::microbatches(const Examples& chosen) const {
+  std::vector<int64_t> tokens;
+  for (const EncodedExample* example : chosen) {
+    tokens.push_back(computed_tokens(*example, set_.prompt_length()));
+  }
+  const auto plan = options_.tokens_per_microbatch > 0
+                        ? pack_by_tokens(tokens, options_.tokens_per_microbatch)
+                        : parts_of(chosen.size(), static_cast<size_t>(options_.batch_size));
+  std::vector<Examples> parts;
+  for (const std::vector<size_t>& places : plan) {
+    Examples& part = parts.emplace_back();
+    for (const size_t place : places) part.push_back(chosen[place]);
+  }
+  return parts;
+}
+
+std::vector<MicrobatchSize> Trainer::microbatch_sizes() const {
+  std::set<MicrobatchSize> sizes;
+  for (int64_t step = 1; step <= total_steps_; ++step) {
+    bool first = true;
+    for (const Examples& part : microbatches(examples_of(step))) {
+      MicrobatchSize size{.first = std::exchange(first, false)};
+      for (const EncodedExample* example : part) {
+        size.tokens += computed_tokens(*example, set_.prompt_length());
+        size.sequences += static_cast<int64_t>(example->inputs.size() + example->decoder_inputs.size());
+      }
+      sizes.insert(size);
+    }
+  }
+  return {sizes.begin(), sizes.end()};
+}
+
 StepReport Trainer::advance() {
   const auto started = std::chrono::steady_clock::now();
   const int64_t step = step_ + 1;
-  const std::vector<const EncodedExample*> chosen = examples_of(step);
+  const Examples chosen = examples_of(step);
   int64_t targets = 0;
   for (const EncodedExample* example : chosen) targets += task_.target_count(*example, set_.prompt_length());
 
@@ -83,6 +117,7 @@ StepReport Trainer::advance() {
   policy.sets = {&set_};
   policy.training = true;
   policy.random = random_.child("step").child(static_cast<uint64_t>(step));
+  policy.recompute = options_.recompute;
   ForwardOptions reference;
 
   StepReport report{.step = step};
@@ -90,12 +125,8 @@ StepReport Trainer::advance() {
   int64_t counted = 0;
   optimizer_.clear_gradients();
   const at::Device device = model_.sites().parameters.front().tensor.device();
-  const auto part = static_cast<size_t>(options_.batch_size);
-  for (size_t begin = 0; begin < chosen.size(); begin += part) {
-    const size_t end = std::min(begin + part, chosen.size());
-    const Batch batch = pack({chosen.begin() + static_cast<std::ptrdiff_t>(begin),
-                              chosen.begin() + static_cast<std::ptrdiff_t>(end)},
-                             device);
+  for (const Examples& part : microbatches(chosen)) {
+    const Batch batch = pack(part, device);
     const LossSum sum = task_.loss({model_, batch, policy, reference});
     (sum.sum / static_cast<double>(targets)).backward();
     loss += sum.sum.item<double>();

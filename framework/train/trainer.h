@@ -3,6 +3,7 @@
 // had never stopped.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct TrainOptions {
   bool shuffle = true;
   int64_t batch_size = 8;  // examples of a part of a step
   int64_t accumulate = 1;  // parts of a step
+  // Above 0, a step's examples are computed in micro-batches of at most so many tokens instead of its parts.
+  int64_t tokens_per_microbatch = 0;
+  bool recompute = false;  // activations, block by block
   int64_t epochs = 3;
   int64_t steps = 0;  // optimiser steps of the run; 0: as many as `epochs` need
   double learning_rate = 5e-5;
@@ -28,6 +32,15 @@ struct TrainOptions {
   double warmup = 0.0;
   double weight_decay = 0.0;
   double clip = 1.0;  // 0: no clipping
+};
+
+// What is computed together.
+struct MicrobatchSize {
+  int64_t tokens = 0;  // virtual ones of prompts counted
+  int64_t sequences = 0;
+  bool first = true;  // of its step: there are no gradients yet
+
+  auto operator<=>(const MicrobatchSize&) const = default;
 };
 
 struct StepReport {
@@ -52,6 +65,9 @@ class Trainer {
   int64_t step() const { return step_; }
   bool done() const { return step_ >= total_steps_; }
 
+  // The sizes that the micro-batches of all steps have, each once: known before the first step.
+  std::vector<MicrobatchSize> microbatch_sizes() const;
+
   // The next optimiser step. Throws `peft::Error` where the loss or the gradient is not finite; no tensor is
   // changed then.
   StepReport advance();
@@ -61,7 +77,10 @@ class Trainer {
   void resume_after(int64_t step) { step_ = step; }
 
  private:
-  std::vector<const EncodedExample*> examples_of(int64_t step) const;
+  using Examples = std::vector<const EncodedExample*>;
+  Examples examples_of(int64_t step) const;
+  // The step's examples in the parts that are computed together.
+  std::vector<Examples> microbatches(const Examples& chosen) const;
 
   Model& model_;
   AdapterSet& set_;

@@ -109,7 +109,7 @@ TEST_CASE("validate shows the preflight with the trained tokens marked") {
   CHECK(said.exit_code == 0);
   CHECK_THAT(said.out, Contains("1,769,472 of 356,592,640 parameters (0.50 %)"));
   CHECK_THAT(said.out, Contains("512 tokens + 20 virtual of 1,024"));
-  CHECK_THAT(said.out, Contains("about 3.00 GiB"));
+  CHECK_THAT(said.out, Contains("about 3.0 GB of 8.0 GB (micro-batches of at most 1,024 tokens)"));
   CHECK_THAT(said.out, Contains("### Assistant:⟦ Hi there⟧\n"));
   const Value value = host::parse_json(peft_host("validate --json " + peft_host.recipe()).out);
   CHECK(value.at("valid").as_boolean());

@@ -82,7 +82,9 @@ class FakeEngine : public Engine {
     preflight.virtual_tokens = 20;
     preflight.positions = 1024;
     preflight.max_length = 512;
-    preflight.memory_estimate_bytes = int64_t{3} << 30;
+    preflight.memory_estimate_bytes = 3'000'000'000;
+    preflight.memory_limit_bytes = 8'000'000'000;
+    preflight.tokens_per_microbatch = 1024;
     preflight.example = {{"### Assistant:", false}, {" Hi", true}, {" there", true}, {"\n", false}};
     outcome.preflight = preflight;
     return outcome;

@@ -69,7 +69,7 @@ class SmallRun {
            "  validation: 0.2\n"
            "task: causal_lm\n"
            "train: {steps: 12, batch_size: 3, accumulate: 2, learning_rate: 1e-2, checkpoint_every: 4, keep: "
-           "2}\n"
+           "2, tokens_per_microbatch: 150, recompute: blocks}\n"
            "evaluate:\n"
            "  metrics: [perplexity]\n"
            "  examples: 8\n"

@@ -33,7 +33,8 @@ TEST_CASE("An unknown key is an error with the nearest one") {
       {"", "epochs: 3\n", "recipe.yaml:12:1: error: unknown key 'epochs'; it belongs to 'train'"},
       {"", "train: {lr: 1}\n",
        "recipe.yaml:12:9: error: unknown key 'train.lr'; known keys: epochs, steps, batch_size, accumulate, "
-       "learning_rate, schedule, warmup, weight_decay, clip, checkpoint_every, keep"},
+       "learning_rate, schedule, warmup, weight_decay, clip, recompute, checkpoint_every, keep, "
+       "tokens_per_microbatch, memory_limit"},
       {"", "train: {epochs:4}\n",
        "recipe.yaml:12:9: error: unknown key 'train.epochs:4'; write a space after the ':'"},
       {"  source", "  languge: de\n  source",
@@ -103,6 +104,21 @@ TEST_CASE("A value of the wrong type, out of range or not among the choices is a
       {"", "train: {schedule: square}\n",
        "recipe.yaml:12:19: error: 'train.schedule': found 'square', expected one of constant, linear, "
        "cosine"},
+      {"", "train: {recompute: layers}\n",
+       "recipe.yaml:12:20: error: 'train.recompute': found 'layers', expected one of off, blocks"},
+      {"", "train: {tokens_per_microbatch: 0}\n",
+       "recipe.yaml:12:32: error: 'train.tokens_per_microbatch': found 0, expected auto, off or an integer "
+       "at "
+       "least 1"},
+      {"", "train: {tokens_per_microbatch: on}\n",
+       "recipe.yaml:12:32: error: 'train.tokens_per_microbatch': found 'on', expected auto, off or an "
+       "integer at least 1"},
+      {"", "train: {memory_limit: 8 apples}\n",
+       "recipe.yaml:12:23: error: 'train.memory_limit': found '8 apples', expected auto, a number of bytes, "
+       "or a number with a unit such as 8GB or 1.5GiB"},
+      {"", "train: {memory_limit: 8}\n",
+       "recipe.yaml:12:23: error: 'train.memory_limit': found 8, which is 8 B, expected at least 100 MB; a "
+       "number alone counts bytes, so write the unit, as in 8GB"},
       {"  source", "  validation: 1\n  source",
        "recipe.yaml:9:15: error: 'data.validation': found 1, expected a share, at least 0 and below 1, or "
        "files of its own"},

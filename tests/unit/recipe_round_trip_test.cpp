@@ -32,7 +32,8 @@ data:
   validation: held_out.jsonl
 task: causal_lm
 train: {epochs: 2, steps: 10, batch_size: 3, accumulate: 2, learning_rate: 3.3e-5, schedule: cosine, warmup: 0.03,
-        weight_decay: 0.1, clip: 0, checkpoint_every: 5, keep: 1}
+        weight_decay: 0.1, clip: 0, tokens_per_microbatch: 640, memory_limit: 1.5GiB, recompute: blocks,
+        checkpoint_every: 5, keep: 1}
 evaluate: {metrics: [perplexity, bleu], examples: 3, every: 4, prompts: ["true", "- a", "it's", "012"],
            generation: {max_new_tokens: 9, temperature: 0.7, top_k: 5, top_p: 0.9, repetition_penalty: 1.1, seed: 3}}
 output: runs/full
@@ -140,8 +141,10 @@ TEST_CASE("What the engine decides is written into the resolved recipe") {
   Recipe recipe = fixture.load(good_recipe).recipe.value();
   recipe.threads = 2;
   recipe.device = "cpu";
-  CHECK_THAT(to_yaml(recipe),
-             Catch::Matchers::Contains("device: cpu\n") && Catch::Matchers::Contains("threads: 2\n"));
+  recipe.train.tokens_per_microbatch = 768;
+  CHECK_THAT(to_yaml(recipe), Catch::Matchers::Contains("device: cpu\n") &&
+                                  Catch::Matchers::Contains("threads: 2\n") &&
+                                  Catch::Matchers::Contains("tokens_per_microbatch: 768\n"));
 }
 
 TEST_CASE("A recipe with random damage loads or is refused with a place, and never worse") {

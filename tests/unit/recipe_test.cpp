@@ -35,6 +35,9 @@ TEST_CASE("A recipe is resolved with every default in its place") {
   CHECK(recipe.train.weight_decay == 0.0);
   CHECK(recipe.train.clip == 1.0);
   CHECK(!recipe.train.steps);
+  CHECK(!recipe.train.tokens_per_microbatch);
+  CHECK(!recipe.train.memory_limit);
+  CHECK(recipe.train.recompute == "off");
   CHECK(recipe.evaluate.metrics.empty());
   CHECK(recipe.sweep.is_null());
   CHECK(recipe.output == (std::filesystem::current_path() / "runs/good").string());
@@ -158,6 +161,22 @@ TEST_CASE("Every host key is documented and has a range where it is a number") {
     }
     for (const StructuredKey& key : section.structured) CHECK(!key.doc.empty());
   }
+}
+
+TEST_CASE("Micro-batches and memory are numbers, amounts with a unit, or left to the engine") {
+  const RecipeFixture fixture;
+  const auto train = [&](const std::string& keys) {
+    return fixture.load(recipe_with("", "train: {" + keys + "}\n")).recipe.value().train;
+  };
+  CHECK(!train("tokens_per_microbatch: auto").tokens_per_microbatch);
+  CHECK(train("tokens_per_microbatch: off").tokens_per_microbatch == whole_batches);
+  CHECK(train("tokens_per_microbatch: 640").tokens_per_microbatch == 640);
+  CHECK(!train("memory_limit: auto").memory_limit);
+  CHECK(train("memory_limit: 8000000000").memory_limit == 8'000'000'000);
+  CHECK(train("memory_limit: 8e9").memory_limit == 8'000'000'000);
+  CHECK(train("memory_limit: 8GB").memory_limit == 8'000'000'000);
+  CHECK(train("memory_limit: 1.5 GiB").memory_limit == 1'610'612'736);
+  CHECK(train("recompute: blocks").recompute == "blocks");
 }
 
 TEST_CASE("The recipe of the hybrid asks for the hub, and takes local files in its place") {
