@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "support/compare_runs.h"
 #include "support/small_run.h"
 
+using namespace peft;
 using namespace peft::test;
 using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
@@ -47,6 +49,16 @@ struct Cached {
   }
 };
 
+// What a preflight said, without what it measured of its own process.
+std::string repeatable(const Said& said) {
+  Value::Map kept;
+  const Value found = host::parse_json(said.out);
+  for (const Value::Entry& entry : found.at("preflight").as_map()) {
+    if (entry.first != "memory_estimate_bytes") kept.push_back(entry);
+  }
+  return host::dump_json(kept);
+}
+
 }  // namespace
 
 TEST_CASE("A run on tokens from the cache is the run that encodes them, bit for bit") {
@@ -77,7 +89,7 @@ TEST_CASE("A preflight on tokens from the cache says the same, notes and the ren
     CHECK_THAT(encoded.out, Contains("turns dropped"));
     for (int time = 0; time < 2; ++time) {
       const Said said = cached.host(words);
-      CHECK(said.out == encoded.out);
+      CHECK(repeatable(said) == repeatable(encoded));
       CHECK(said.err == encoded.err);
     }
   }
@@ -97,7 +109,7 @@ TEST_CASE("On the real conversations the cache gives the preflight that encoding
   const Said encoded = SmallRun::host(words);
   INFO(encoded.err);
   REQUIRE(encoded.exit_code == 0);
-  for (int time = 0; time < 2; ++time) CHECK(cached.host(words).out == encoded.out);
+  for (int time = 0; time < 2; ++time) CHECK(repeatable(cached.host(words)) == repeatable(encoded));
   CHECK(cached.entries().size() == 1);
 }
 
@@ -142,7 +154,7 @@ TEST_CASE("A damaged entry is said and made again, and the run is the same") {
   const Said damaged = cached.host(words);
   CHECK(damaged.exit_code == 0);
   CHECK_THAT(damaged.out, Contains("it is made again"));
-  CHECK(cached.host(words).out == whole.out);
+  CHECK(repeatable(cached.host(words)) == repeatable(whole));
 }
 
 TEST_CASE("Where the cache cannot be written the run goes on and says so") {
