@@ -6,11 +6,11 @@
 
 #include "engine/adapters.h"
 #include "engine/answering.h"
+#include "engine/tensor_bytes.h"
 #include "evaluate/evaluation.h"
 #include "evaluate/generate.h"
 #include "memory/process_memory.h"
 #include "memory/tensor_memory.h"
-#include "model_io/hf_folder.h"
 #include "train/microbatches.h"
 
 namespace peft::host {
@@ -31,15 +31,14 @@ int64_t base_bytes(const Model& model) {
   return bytes;
 }
 
-// Of weights in files that are not of the run's type.
-int64_t source_bytes(const Recipe& recipe) {
-  if (recipe.model.has_random_weights()) return 0;
-  const std::string wanted = recipe.dtype;
-  int64_t bytes = 0;
-  for (const TensorView& tensor : HfFolder::open(recipe.model.weights).tensors()) {
-    if (name(tensor.type) != wanted) bytes += static_cast<int64_t>(tensor.bytes.size());
+// Of weights in files that are not of the run's type: what is in memory of them at once.
+int64_t source_bytes(const Recipe& recipe, const Session& session) {
+  size_t bytes = 0;
+  for (const auto& [parameter, tensor] : session.base.files) {
+    if (name(tensor.type) != recipe.dtype)
+      bytes = std::max(bytes, std::min(tensor.bytes.size(), converted_at_once));
   }
-  return bytes;
+  return static_cast<int64_t>(bytes);
 }
 
 // A model of the recipe's shapes without weights, and its methods. A set outlives the model it is on.
@@ -131,7 +130,7 @@ MemoryParts measure_memory(const Recipe& recipe, const Session& session, const R
                            PluginSet& plugins) {
   MemoryParts parts;
   parts.base = base_bytes(session.model());
-  parts.source = source_bytes(recipe);
+  parts.source = source_bytes(recipe, session);
   count_trained(*session.set, parts);
   count_evaluation(recipe, session, data, plugins, parts);
   {

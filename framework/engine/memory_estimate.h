@@ -16,7 +16,7 @@ namespace peft::host {
 struct MemoryParts {
   int64_t process = 0;     // the program, its libraries and the examples; no tensors
   int64_t base = 0;        // the base weights
-  int64_t source = 0;      // the files they are converted from, mapped while they are
+  int64_t source = 0;      // what is in memory at once of files they are converted from
   int64_t trained = 0;     // what is trained, and its moments
   int64_t gradients = 0;   // of all that is trained
   int64_t largest = 0;     // tensor that is trained

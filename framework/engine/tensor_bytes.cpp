@@ -13,11 +13,8 @@
 #include "peft/error.h"
 
 namespace peft::host {
-namespace {
 
-constexpr size_t stretch_bytes = size_t{16} << 20;  // whole elements of every type
-
-}  // namespace
+static_assert(converted_at_once % 8 == 0, "whole elements of every type");
 
 at::ScalarType scalar_type(ElementType type) {
   switch (type) {
@@ -69,9 +66,9 @@ at::Tensor convert_tensor(const TensorView& view, at::ScalarType type, const at:
   at::Tensor converted = at::empty(view.shape, at::TensorOptions().dtype(type).device(device));
   const at::Tensor elements = converted.view({-1});
   const size_t size = size_in_bytes(view.type);
-  for (size_t begin = 0; begin < view.bytes.size(); begin += stretch_bytes) {
+  for (size_t begin = 0; begin < view.bytes.size(); begin += converted_at_once) {
     TensorView stretch = view;
-    stretch.bytes = view.bytes.subspan(begin, std::min(stretch_bytes, view.bytes.size() - begin));
+    stretch.bytes = view.bytes.subspan(begin, std::min(converted_at_once, view.bytes.size() - begin));
     const auto count = static_cast<int64_t>(stretch.bytes.size() / size);
     stretch.shape = {count};
     elements.narrow(0, static_cast<int64_t>(begin / size), count).copy_(borrow_tensor(stretch));

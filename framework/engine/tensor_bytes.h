@@ -17,6 +17,9 @@ ElementType element_type(at::ScalarType type);
 // to. Copied where the bytes are not aligned for their type.
 at::Tensor borrow_tensor(const TensorView& view);
 
+// Bytes of a file that are in memory at once while they are converted.
+inline constexpr size_t converted_at_once = size_t{16} << 20;
+
 // A tensor of another type or on another device, converted from the view on all threads, a stretch after the
 // other: of a mapped file no more than a stretch is ever in memory. The view may lie at any address.
 at::Tensor convert_tensor(const TensorView& view, at::ScalarType type, const at::Device& device);
