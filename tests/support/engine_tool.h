@@ -2,11 +2,12 @@
 // folder, and lists of token ids from a file.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>

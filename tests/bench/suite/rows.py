@@ -11,7 +11,7 @@ SIZES = {"tiny": (2, 64, 4, 50257), "small": (12, 768, 12, 50257), "medium": (24
 
 # How far ours and a peer's losses and gradients' norms may be apart, relative. In bfloat16 every product is rounded to 8
 # bits, in another order on each side.
-LIMITS = {"float32": {"loss": 1e-4, "grad_norm": 1e-3}, "bfloat16": {"loss": 1e-2, "grad_norm": 1e-1}}
+LIMITS = {"float32": {"loss": 1e-4, "grad_norm": 1e-3}, "bfloat16": {"loss": 1e-3, "grad_norm": 3e-2}}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def quick(row):
     if isinstance(row.work, Generation):
         peers = row.peers if row.name == ROWS[-1].name else row.peers[:1]  # most of the time is importing
         return replace(row, work=replace(row.work, size="tiny", new_tokens=8, repeats=1), peers=peers)
-    work = replace(row.work, size="tiny", batch_size=4, max_length=64, steps=3)
+    work = replace(row.work, size="tiny", batch_size=4, max_length=64, steps=4)
     peers = tuple(replace(peer, options={**peer.options, "rows": 2 if peer.options.get("rows") else 0})
                   if peer.script == "sft" else peer for peer in row.peers)
     return replace(row, work=work, peers=peers)
