@@ -38,6 +38,8 @@ def arguments():
     # `make bench` has no other way to pass them on.
     passed = shlex.split(os.environ.get("ROWS", "")) + shlex.split(os.environ.get("ARGS", ""))
     options = parser.parse_args(sys.argv[1:] + passed)
+    if options.steps is not None and options.steps < 2:
+        parser.error("--steps: the first step warms up and is not counted: give at least 2")
     # What is only to be seen running runs two at a time, a thread each.
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.threads = options.threads or (1 if options.quick else machine.usable_processors())
