@@ -19,8 +19,9 @@ namespace {
 constexpr int64_t bytes_of_float = 4;
 // Freed tensors leave holes that the next ones do not fill: what the allocator holds beyond what lives.
 constexpr double allocator_slack = 0.08;
-// What is set up after the measurement: the checkpoint library, threads, the optimiser's lists.
-constexpr int64_t later_bytes = 16'000'000;
+// What is set up after the measurement: kernels' code for larger shapes, the checkpoint library, threads.
+// With the slack, measured on GPT-2 from tiny to Medium.
+constexpr int64_t later_bytes = 40'000'000;
 // A cache of keys and values grows by doubling: half of it may be unused.
 constexpr int64_t cache_slack = 2;
 
@@ -72,6 +73,7 @@ void count_trained(const AdapterSet& set, MemoryParts& parts) {
 // The longest of the examples held out, as many as `count`.
 int64_t longest_together(const std::vector<EncodedExample>& examples, int64_t count) {
   std::vector<int64_t> lengths;
+  lengths.reserve(examples.size());
   for (const EncodedExample& example : examples) lengths.push_back(computed_tokens(example, 0));
   std::sort(lengths.rbegin(), lengths.rend());
   lengths.resize(std::min(lengths.size(), static_cast<size_t>(count)));

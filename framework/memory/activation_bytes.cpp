@@ -1,7 +1,7 @@
 #include "memory/activation_bytes.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -23,8 +23,8 @@ constexpr int64_t widths_of_a_target = 3;
 constexpr int64_t bytes_of_float = 4;
 
 // More than the rows for which a decoder's kernels are made, which keep other things.
-constexpr int64_t few = 10;
-constexpr int64_t more = 20;
+constexpr int64_t few = 9;
+constexpr int64_t more = 12;
 
 // A forward's batch: sequences of so many tokens, which ones does not matter.
 Batch batch_of(int64_t sequences, int64_t tokens) {
@@ -97,11 +97,11 @@ class Probe {
       positions_ = std::max<int64_t>(model.info().max_positions - virtual_tokens, 1);
     }
     more_ = std::min(more, positions_);
-    few_ = std::clamp<int64_t>(more_ / 2, 1, few);
+    few_ = std::clamp<int64_t>(more_ - 1, 1, few);
   }
 
   ActivationBytes measure() {
-    pass(1, few_);  // so that gradients are there, as in every micro-batch but a step's first
+    give_gradients();
     std::array<Traced, 3> kept{};
     std::array<Traced, 3> training{};
     std::array<Traced, 3> inference{};
@@ -128,6 +128,15 @@ class Probe {
     int64_t kept = 0;
     std::vector<int64_t> trace;
   };
+
+  // As in every micro-batch but a step's first.
+  void give_gradients() {
+    for (MethodInstance& method : set_.methods()) {
+      for (MethodTensor& tensor : method.tensors) {
+        if (tensor.tensor.requires_grad()) tensor.tensor.mutable_grad() = at::empty_like(tensor.tensor);
+      }
+    }
+  }
 
   Pass pass(int64_t sequences, int64_t tokens) {
     const Batch batch = batch_of(sequences, tokens);

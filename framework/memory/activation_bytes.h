@@ -59,7 +59,7 @@ struct ActivationBytes {
 };
 
 // Runs the model, with the set active and trained, on a few tokens, and measures its tensors. Model and set
-// were made under `memory`; gradients of the set's tensors are left behind.
+// were made under `memory`; gradients of no meaning are left on the set's tensors.
 ActivationBytes measure_activations(Model& model, AdapterSet& set, bool recompute, TensorMemory& memory);
 
 }  // namespace peft::host

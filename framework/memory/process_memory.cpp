@@ -8,6 +8,7 @@
 #include <string>
 
 // tcmalloc's, which belongs to the program where it is linked.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" __attribute__((weak)) void MallocExtension_ReleaseFreeMemory();
 
 namespace peft::host {

@@ -113,7 +113,7 @@ int64_t TensorMemory::live() const {
   return counted().live;
 }
 
-std::vector<int64_t> TensorMemory::trace(const std::function<void()>& compute) {
+std::vector<int64_t> TensorMemory::trace(const std::function<void()>& compute) const {
   std::vector<int64_t> trace;
   const int64_t before = live();
   const auto record_in = [](std::vector<int64_t>* into) {

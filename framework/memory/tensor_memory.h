@@ -21,7 +21,7 @@ class TensorMemory {
   // Bytes of the tensors there are.
   int64_t live() const;
   // What `compute` adds to them: after each tensor that it makes, in order.
-  std::vector<int64_t> trace(const std::function<void()>& compute);
+  std::vector<int64_t> trace(const std::function<void()>& compute) const;
 };
 
 }  // namespace peft::host

@@ -3,9 +3,9 @@
 // had never stopped.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "peft/batch.h"
@@ -40,7 +40,9 @@ struct MicrobatchSize {
   int64_t sequences = 0;
   bool first = true;  // of its step: there are no gradients yet
 
-  auto operator<=>(const MicrobatchSize&) const = default;
+  bool operator<(const MicrobatchSize& other) const {
+    return std::tie(tokens, sequences, first) < std::tie(other.tokens, other.sequences, other.first);
+  }
 };
 
 struct StepReport {
