@@ -29,9 +29,10 @@ zlib1g-dev                   header:zlib.h
 catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
 EOT
 }
-# The build is quicker with these, and goes without: nobody is asked to install them.
+# The build (or, with Highway, training) is quicker with these, and goes without: nobody is asked to install them.
 optional_packages() {
   cat <<'EOT'
+libhwy-dev                   header:hwy/highway.h
 ccache                       tool:ccache
 mold                         tool:mold
 EOT

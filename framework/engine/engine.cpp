@@ -29,7 +29,7 @@ class LibTorchEngine : public Engine {
 
   std::optional<EvaluationTable> evaluate(const Recipe& given, Observer& observer) override {
     return readably([&] {
-      const Recipe recipe = resolved(given);
+      const Recipe recipe = resolved(given, observer);
       Session session = open_run(recipe, plugins_, observer);
       const RunData data = read_run_data(recipe, session, plugins_);
       return evaluate_run(recipe, session, data, plugins_, observer);
@@ -39,7 +39,7 @@ class LibTorchEngine : public Engine {
   std::vector<std::string> generate(const Recipe& given, const GenerateRequest& request,
                                     Observer& observer) override {
     return readably([&] {
-      const Recipe recipe = resolved(given);
+      const Recipe recipe = resolved(given, observer);
       Session session = open_run(recipe, plugins_, observer);
       return generate_answers(recipe, session, request, observer);
     });
@@ -47,7 +47,7 @@ class LibTorchEngine : public Engine {
 
   ExportOutcome export_run(const Recipe& given, const ExportRequest& request, Observer& observer) override {
     return readably([&] {
-      const Recipe recipe = resolved(given);
+      const Recipe recipe = resolved(given, observer);
       Session session = open_run(recipe, plugins_, observer);
       return request.format == ExportFormat::peft ? export_peft(recipe, session, request)
                                                   : export_merged(recipe, session, request);
@@ -55,8 +55,8 @@ class LibTorchEngine : public Engine {
   }
 
  private:
-  static Recipe resolved(Recipe recipe) {
-    resolve_environment(recipe);
+  static Recipe resolved(Recipe recipe, Observer& observer) {
+    for (const std::string& note : resolve_environment(recipe)) observer.note(note);
     return recipe;
   }
 

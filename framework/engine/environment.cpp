@@ -23,6 +23,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #if __has_include(<torch/headeronly/version.h>)
@@ -32,6 +33,7 @@
 #endif
 
 #include "peft/error.h"
+#include "peft/kernels.h"
 
 namespace peft::host {
 namespace {
@@ -57,9 +59,19 @@ void settle_vector_functions() {
   }
 }
 
+void choose_wished_kernels() {
+  const char* wish = std::getenv("PEFT_KERNELS");
+  try {
+    choose_kernels(wish == nullptr ? "" : wish);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("PEFT_KERNELS: error: ") + error.what());
+  }
+}
+
 }  // namespace
 
-void resolve_environment(Recipe& recipe) {
+std::vector<std::string> resolve_environment(Recipe& recipe) {
+  choose_wished_kernels();
   if (recipe.device == "auto") recipe.device = at::hasCUDA() ? "cuda" : "cpu";
   if (recipe.device == "cuda" && !at::hasCUDA()) {
     throw UsageError(recipe.where("device").text() +
@@ -67,6 +79,11 @@ void resolve_environment(Recipe& recipe) {
                      "to cpu or auto");
   }
   if (!recipe.threads) recipe.threads = usable_processors();
+  if (recipe.dtype != "bfloat16" || recipe.device != "cpu" || computes_bfloat16()) return {};
+  recipe.dtype = "float32";
+  return {
+      "this processor has no instructions for bfloat16 and would only be slower in it: computing in float32 "
+      "(PEFT_KERNELS=any-bf16 computes in bfloat16 all the same)"};
 }
 
 at::Device enter_environment(const Recipe& recipe) {
@@ -80,7 +97,7 @@ std::string libtorch_version() {
 }
 
 std::string cpu_capability() {
-  return at::get_cpu_capability();
+  return at::get_cpu_capability() + "; " + kernels_in_use();
 }
 
 }  // namespace peft::host

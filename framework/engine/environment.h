@@ -4,14 +4,16 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <vector>
 
 #include "recipe/recipe.h"
 
 namespace peft::host {
 
-// Puts a device for `device: auto` and a number for `threads: auto` into the recipe. Throws
-// `peft::UsageError` for a device that is not there.
-void resolve_environment(Recipe& recipe);
+// Puts a device for `device: auto` and a number for `threads: auto` into the recipe, and float32 where bfloat16
+// would only be slower; returns what is to be said of that. Chooses the kernels (`PEFT_KERNELS`, see
+// peft/kernels.h). Throws `peft::UsageError` for a device or kernels that are not there.
+std::vector<std::string> resolve_environment(Recipe& recipe);
 // Makes LibTorch compute as the (resolved) recipe says; returns its device.
 at::Device enter_environment(const Recipe& recipe);
 

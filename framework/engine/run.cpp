@@ -223,7 +223,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   if (fs::exists(recipe.output)) lock.emplace(recipe.output);
   std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);
   if (loaded) keep_resolved_numbers(recipe, *loaded);
-  resolve_environment(recipe);
+  for (const std::string& note : resolve_environment(recipe)) observer.note(note);
 
   Run run(std::move(recipe), plugins, observer);
   // Whatever is wrong with methods, lengths or data shows before a weight is read.

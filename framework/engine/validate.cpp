@@ -96,8 +96,9 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
 ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
   Diagnostics diagnostics;
   Session session;
+  std::vector<std::string> environment_notes;
   attempt(recipe, "device", diagnostics, [&] {
-    resolve_environment(recipe);
+    environment_notes = resolve_environment(recipe);
     session.device = enter_environment(recipe);
   });
   attempt(recipe, "output", diagnostics, [&] { check_output(recipe); });
@@ -139,6 +140,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
             [&] { memory = plan_memory(recipe, session, data, plugins); });
   }
   if (!diagnostics.has_errors()) {
+    data.notes.insert(data.notes.begin(), environment_notes.begin(), environment_notes.end());
     attempt(recipe, "methods", diagnostics,
             [&] { outcome.preflight = describe(recipe, session, data, memory); });
   }

@@ -40,8 +40,12 @@ includes sdk/include | grep -vE "include (\"peft/[a-z0-9_]+\.h\"|$standard|<ATen
   expect_none "the SDK's headers show ATen/core and the standard library, nothing else"
 
 # sdk/src may use its own headers, ATen and c10; sdk/template is a plugin.
-includes sdk/src sdk/template | grep -vE "include (\"(peft/)?[a-z0-9_]+\.h\"|$standard|<(ATen|c10|torch/headeronly|torch/csrc/autograd)/[A-Za-z0-9_/.]+>)" |
+includes sdk/src sdk/template | grep -v '^sdk/src/simd/' | grep -vE "include (\"(peft/|simd/)?[a-z0-9_]+\.h\"|$standard|<(ATen|c10|torch/headeronly|torch/csrc/autograd)/[A-Za-z0-9_/.]+>)" |
   expect_none "the SDK is built on LibTorch and the standard library"
+
+# Inner loops: plain pointers, vectors, and nothing of LibTorch.
+includes sdk/src/simd | grep -vE "include (\"simd/[a-z0-9_]+(-inl)?\.h\"|$standard|<hwy/[a-z0-9_/-]+\.h>)" |
+  expect_none "the vectorised kernels are built on Highway and the standard library"
 
 # The part without LibTorch, and what starts before it is needed.
 includes sdk/src/core framework/base framework/recipe framework/cli 2>/dev/null | grep -E '<(ATen|c10|torch)/' |

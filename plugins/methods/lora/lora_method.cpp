@@ -13,10 +13,10 @@ namespace {
 
 class LoraAttachment : public LinearAttachment {
  public:
-  LoraAttachment(std::string site, LowRankDelta delta) : site_(std::move(site)), delta_(std::move(delta)) {}
+  explicit LoraAttachment(LowRankDelta delta) : delta_(std::move(delta)) {}
 
   at::Tensor output(const LinearCall& call, const at::Tensor& x, const at::Tensor& y) const override {
-    const at::Tensor dropped = call.forward.dropout(x, delta_.dropout, site_, call.rows);
+    const at::Tensor dropped = call.forward.dropout(x, delta_.dropout, delta_.stream, call.rows);
     return at::addmm(y, dropped.matmul(delta_.a.t()), delta_.b.t(), 1.0, delta_.scale);
   }
 
@@ -31,7 +31,6 @@ class LoraAttachment : public LinearAttachment {
   }
 
  private:
-  std::string site_;  // names the dropout's stream
   LowRankDelta delta_;
 };
 
@@ -50,9 +49,12 @@ void LoraMethod::attach(Attacher& attacher) {
     Update update{.target = target,
                   .a = attacher.tensor(target.name + ".A", {options_.rank, target.site->in}, init_a),
                   .b = attacher.tensor(target.name + ".B", {target.size, options_.rank}, init::zeros())};
-    LowRankDelta delta{.a = update.a, .b = update.b, .scale = options_.scale(), .dropout = options_.dropout};
-    attacher.attach(target,
-                    std::make_unique<LoraAttachment>(attacher.name() + "/" + target.name, std::move(delta)));
+    LowRankDelta delta{.a = update.a,
+                       .b = update.b,
+                       .scale = options_.scale(),
+                       .dropout = options_.dropout,
+                       .stream = attacher.name() + "/" + target.name};
+    attacher.attach(target, std::make_unique<LoraAttachment>(std::move(delta)));
     updates_.push_back(std::move(update));
   }
 }

@@ -3,15 +3,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/gelu.h>
-#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/relu.h>
+
+#include "peft/ops.h"
 
 namespace peft::gpt2 {
 namespace {
 
 at::Tensor activate(const at::Tensor& x, const std::string& function) {
   if (function == "relu") return at::relu(x);
-  return at::gelu(x, function == "gelu" ? "none" : "tanh");  // gelu_new is the tanh form
+  return function == "gelu" ? at::gelu(x) : gelu_tanh(x);
 }
 
 }  // namespace
@@ -96,19 +97,16 @@ Gpt2::Block Gpt2::add_block(int64_t layer, const BaseTensors& tensors) {
   return block;
 }
 
-at::Tensor Gpt2::norm(const Forward& forward, const Norm& norm, const at::Tensor& x) const {
-  return at::layer_norm(x, {config_.n_embd}, forward.parameter(*norm.weight).to(x.scalar_type()),
-                        forward.parameter(*norm.bias).to(x.scalar_type()), config_.layer_norm_epsilon);
+at::Tensor Gpt2::norm(const Forward& forward, const Norm& norm, const at::Tensor& x,
+                      at::ScalarType type) const {
+  return layer_norm(x, forward.parameter(*norm.weight), forward.parameter(*norm.bias),
+                    config_.layer_norm_epsilon, type);
 }
 
 at::Tensor Gpt2::attend(Forward& forward, const Block& block, const at::Tensor& x) const {
-  const at::Tensor qkv = forward.linear(*block.qkv, x);
-  const auto heads = [&](int64_t part) {
-    return qkv.narrow(1, part * config_.n_embd, config_.n_embd)
-        .unflatten(1, {config_.n_head, config_.head_size()});
-  };
-  return forward.linear(*block.attention_out,
-                        forward.attention(*block.attention, heads(0), heads(1), heads(2)));
+  const QueriesKeysValues heads =
+      split_heads(forward.linear(*block.qkv, x), config_.n_head, config_.n_head, config_.head_size());
+  return forward.linear(*block.attention_out, forward.attention(*block.attention, heads.q, heads.k, heads.v));
 }
 
 at::Tensor Gpt2::feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const {
@@ -117,9 +115,9 @@ at::Tensor Gpt2::feed_forward(Forward& forward, const Block& block, const at::Te
 }
 
 at::Tensor Gpt2::run(Forward& forward, const Block& block, at::Tensor x) const {
-  at::Tensor normed = norm(forward, block.before_attention, x);
+  at::Tensor normed = norm(forward, block.before_attention, x, forward.operand_type());
   x = x + forward.residual(*block.after_attention, {x, normed, attend(forward, block, normed)});
-  normed = norm(forward, block.before_mlp, x);
+  normed = norm(forward, block.before_mlp, x, forward.operand_type());
   return x + forward.residual(*block.after_mlp, {x, normed, feed_forward(forward, block, normed)});
 }
 
@@ -130,7 +128,7 @@ at::Tensor Gpt2::hidden(Forward& forward) {
     x = forward.block(
         x, [this, &block](Forward& current, const at::Tensor& input) { return run(current, block, input); });
   }
-  return norm(forward, final_norm_, x);
+  return norm(forward, final_norm_, x, x.scalar_type());
 }
 
 }  // namespace peft::gpt2

@@ -40,7 +40,7 @@ class Gpt2 : public Model {
   Block add_block(int64_t layer, const BaseTensors& tensors);
   ParameterSite* add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors);
 
-  at::Tensor norm(const Forward& forward, const Norm& norm, const at::Tensor& x) const;
+  at::Tensor norm(const Forward& forward, const Norm& norm, const at::Tensor& x, at::ScalarType type) const;
   at::Tensor attend(Forward& forward, const Block& block, const at::Tensor& x) const;
   at::Tensor feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const;
   at::Tensor run(Forward& forward, const Block& block, at::Tensor x) const;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "peft/component.h"
 
@@ -61,14 +62,16 @@ class LinearAttachment : public Component {
   virtual bool fold(const LinearSite& site, at::Tensor& weight, at::Tensor& bias) const;
 };
 
-// Found by `query` on a LinearAttachment: its output is y + scale · (dropout(x) Aᵀ) Bᵀ, so the host may fuse
-// it with the base.
+// Found by `query` on a LinearAttachment: its output is y + scale · (dropout(x) Aᵀ) Bᵀ, which is then
+// computed together with the base, with a backward pass of its own; `output` is called where that is not
+// possible.
 struct LowRankDelta {
   static constexpr const char* id = "peft.low_rank_delta.1";
   at::Tensor a;  // [rank, in]
   at::Tensor b;  // [size, rank]
   double scale = 1.0;
   double dropout = 0.0;
+  std::string stream;  // names the dropout's masks, as for Forward::dropout
 };
 
 // Keys and values that stand in front of every sequence's own, visible to all its tokens.

@@ -74,6 +74,10 @@ class Forward {
   // Virtual tokens among the rows, in front of each sequence: those of prompts, not those of prefixes.
   int64_t virtual_tokens_in_front() const;
 
+  // The type in which the base's linears multiply: what comes between two of them may be given in it. The
+  // residual stream, to which sub-layers are added, is float32 (float64 where the base is).
+  at::ScalarType operand_type() const;
+
   // --- What a model family calls, each at its site. x is [M, features] with rows(). ---
 
   // Token embeddings with virtual tokens in front: [N', d].

@@ -10,6 +10,25 @@
 
 namespace peft {
 
+// Of each row of x [M, d] (Ba et al. 2016, arXiv:1607.06450). Computed in x's type and given in `type`: that
+// of the linear which reads it (Forward::operand_type). Keeps x alone for the backward pass.
+at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon,
+                      at::ScalarType type);
+
+// The tanh form of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415; `gelu_new` in Hugging Face's
+// configurations). Keeps x alone.
+at::Tensor gelu_tanh(const at::Tensor& x);
+
+// Queries, keys and values of a fused projection y [M, (heads + 2 · key_value_heads) · head_size]: [M, heads,
+// head_size] and twice [M, key_value_heads, head_size]. Views of y; their gradients are put together without
+// a copy where Forward::attention made them.
+struct QueriesKeysValues {
+  at::Tensor q;
+  at::Tensor k;
+  at::Tensor v;
+};
+QueriesKeysValues split_heads(const at::Tensor& y, int64_t heads, int64_t key_value_heads, int64_t head_size);
+
 // The targets of a batch: the label of a token is predicted by the row before it in its sequence (a virtual
 // token's row, for a first real token that has one in front).
 struct TargetRows {

@@ -9,9 +9,12 @@
 #include <algorithm>
 
 #include "attention.h"
+#include "dropout.h"
 #include "forward_state.h"
 #include "index_tensor.h"
+#include "kernel_choice.h"
 #include "key_value_cache.h"
+#include "linear.h"
 #include "peft/adapter_set.h"
 #include "peft/error.h"
 #include "peft/model.h"
@@ -49,18 +52,29 @@ at::Tensor replace_columns(const at::Tensor& y, int64_t begin, int64_t size, con
   return at::cat(pieces, 1);
 }
 
-// y [M, out] = x Wᵀ, W as its layout says. A weight in half precision multiplies in half precision; the
-// result comes in x's type.
-at::Tensor multiply(const at::Tensor& x, const at::Tensor& weight, WeightLayout layout) {
+// y [M, out] = x Wᵀ + b by LibTorch's own differentiable operations. A weight in half precision multiplies in
+// half precision; the result comes in x's type.
+at::Tensor plain_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                        WeightLayout layout) {
+  const at::Tensor w = layout == WeightLayout::out_in ? weight.t() : weight;
   const at::Tensor operand = x.to(weight.scalar_type());
-  return (layout == WeightLayout::out_in ? operand.matmul(weight.t()) : operand.matmul(weight))
-      .to(x.scalar_type());
+  if (!bias.defined()) return operand.matmul(w).to(x.scalar_type());
+  return at::addmm(bias.to(weight.scalar_type()), operand, w).to(x.scalar_type());
 }
 
-at::Tensor multiply_add(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                        WeightLayout layout) {
-  if (weight.scalar_type() != x.scalar_type()) return multiply(x, weight, layout) + bias.to(x.scalar_type());
-  return at::addmm(bias.to(x.scalar_type()), x, layout == WeightLayout::out_in ? weight.t() : weight);
+// Keys and values that active methods put in front at this site, in recipe order.
+InFront in_front_of(const Forward& forward, const AttentionSite& site) {
+  std::vector<at::Tensor> keys;
+  std::vector<at::Tensor> values;
+  for (const auto& attached : site.attachments) {
+    if (!forward.active(attached.set)) continue;
+    KeysValues learned = attached.attachment->keys_values(forward);
+    keys.push_back(std::move(learned.keys));
+    values.push_back(std::move(learned.values));
+  }
+  if (keys.empty()) return {};
+  if (keys.size() == 1) return {.keys = keys.front(), .values = values.front()};
+  return {.keys = at::cat(keys), .values = at::cat(values)};
 }
 
 }  // namespace
@@ -165,12 +179,19 @@ at::Tensor Forward::embed(EmbeddingSite& site) {
 
 at::Tensor Forward::base_linear(const LinearSite& site, const at::Tensor& x, int64_t begin,
                                 int64_t size) const {
-  const at::Tensor weight = parameter(*site.weight);
-  return multiply(x, weight.narrow(site.layout == WeightLayout::out_in ? 0 : 1, begin, size), site.layout);
+  const at::Tensor weight =
+      parameter(*site.weight).narrow(site.layout == WeightLayout::out_in ? 0 : 1, begin, size);
+  if (kernel_choice().plain) return plain_linear(x, weight, {}, site.layout);
+  return peft::linear(x, weight, {}, site.layout, {});
 }
 
 at::Tensor LinearCall::base(const at::Tensor& x) const {
   return forward.base_linear(site, x, begin, size);
+}
+
+at::ScalarType Forward::operand_type() const {
+  const at::ScalarType type = state_->model.sites().parameters.front().tensor.scalar_type();
+  return kernel_choice().plain && type == at::kBFloat16 ? at::kFloat : type;
 }
 
 at::Tensor Forward::linear(LinearSite& site, const at::Tensor& x) {
@@ -179,23 +200,52 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& x) {
 
 at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows& rows) {
   at::Tensor x = input;
-  for (const auto& attached : site.attachments) {
-    if (!active(attached.set) || !attached.attachment->changes_input()) continue;
-    x = attached.attachment->input({*this, rows, site, attached.begin, attached.size}, x);
+  std::vector<const Attached<LinearAttachment>*> attached;
+  for (const auto& one : site.attachments) {
+    if (!active(one.set)) continue;
+    attached.push_back(&one);
+    if (one.attachment->changes_input())
+      x = one.attachment->input({*this, rows, site, one.begin, one.size}, to_stream_type(x));
   }
-  at::Tensor y = site.bias == nullptr
-                     ? multiply(x, parameter(*site.weight), site.layout)
-                     : multiply_add(x, parameter(*site.weight), parameter(*site.bias), site.layout);
-  for (const auto& attached : site.attachments) {
-    if (!active(attached.set)) continue;
-    const LinearCall call{*this, rows, site, attached.begin, attached.size};
-    if (attached.size == site.out) {
-      y = attached.attachment->output(call, x, y);
+  const at::Tensor weight = parameter(*site.weight);
+  const at::Tensor bias = site.bias == nullptr ? at::Tensor() : parameter(*site.bias);
+  auto next = attached.begin();
+  at::Tensor y;
+  if (kernel_choice().plain) {
+    y = plain_linear(x, weight, bias, site.layout);
+  } else {
+    // Low-rank updates that come before anything else join the base; what others do to the output comes
+    // after.
+    std::vector<LowRankUpdate> updates;
+    for (; next != attached.end(); ++next) {
+      const auto* delta = query<LowRankDelta>(*(*next)->attachment);
+      if (delta == nullptr) break;
+      const double dropout = training() ? delta->dropout : 0.0;
+      updates.push_back({.begin = (*next)->begin,
+                         .size = (*next)->size,
+                         .a = delta->a,
+                         .b = delta->b,
+                         .scale = delta->scale,
+                         .dropout = dropout,
+                         .streams = dropout == 0.0
+                                        ? at::Tensor()
+                                        : row_streams(state_->options.random.child(delta->stream), rows)});
+    }
+    const bool decoding = state_->options.cache != nullptr;
+    y = peft::linear(x, weight, bias, site.layout, std::move(updates), decoding);
+  }
+  if (next == attached.end()) return y;
+  x = to_stream_type(x);
+  y = to_stream_type(y);
+  for (; next != attached.end(); ++next) {
+    const Attached<LinearAttachment>& one = **next;
+    const LinearCall call{*this, rows, site, one.begin, one.size};
+    if (one.size == site.out) {
+      y = one.attachment->output(call, x, y);
       continue;
     }
-    const at::Tensor columns =
-        attached.attachment->output(call, x, y.narrow(1, attached.begin, attached.size));
-    y = replace_columns(y, attached.begin, attached.size, columns);
+    const at::Tensor columns = one.attachment->output(call, x, y.narrow(1, one.begin, one.size));
+    y = replace_columns(y, one.begin, one.size, columns);
   }
   return y;
 }
@@ -203,35 +253,23 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
 at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at::Tensor& k,
                               const at::Tensor& v) {
   if (state_->options.record != nullptr) state_->options.record->push_back({.keys = k, .values = v});
-  std::vector<at::Tensor> keys_in_front;
-  std::vector<at::Tensor> values_in_front;
-  if (!state_->decoding) {
-    for (const auto& attached : site.attachments) {
-      if (!active(attached.set)) continue;
-      const KeysValues learned = attached.attachment->keys_values(*this);
-      keys_in_front.push_back(learned.keys.to(k.scalar_type()));
-      values_in_front.push_back(learned.values.to(v.scalar_type()));
-    }
-  }
-  const auto in_front = [](std::vector<at::Tensor> pieces, const at::Tensor& own) {
-    if (pieces.empty()) return own;
-    pieces.push_back(own);
-    return at::cat(pieces, 0);
+  // Once decoding, what is in front is in the cache.
+  const InFront front = state_->decoding ? InFront{} : in_front_of(*this, site);
+  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, rows().offsets, site.causal);
+
+  const auto with_front = [](const at::Tensor& learned, const at::Tensor& own) {
+    return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
   };
   std::vector<at::Tensor> outputs;
   const std::vector<int64_t>& offsets = rows().offsets;
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     const int64_t begin = offsets[s];
     const int64_t length = offsets[s + 1] - begin;
-    at::Tensor keys = in_front(keys_in_front, k.narrow(0, begin, length));
-    at::Tensor values = in_front(values_in_front, v.narrow(0, begin, length));
-    if (state_->options.cache != nullptr) {
-      CachedSequence& cached = state_->options.cache->state().sites.at(&site).at(s);
-      cached.append(keys, values);
-      keys = cached.keys.narrow(0, 0, cached.length);
-      values = cached.values.narrow(0, 0, cached.length);
-    }
-    outputs.push_back(attend(q.narrow(0, begin, length), keys, values, site.causal));
+    CachedSequence& cached = state_->options.cache->state().sites.at(&site).at(s);
+    cached.append(with_front(front.keys, k.narrow(0, begin, length)),
+                  with_front(front.values, v.narrow(0, begin, length)));
+    outputs.push_back(attend(q.narrow(0, begin, length), cached.keys.narrow(0, 0, cached.length),
+                             cached.values.narrow(0, 0, cached.length), site.causal));
   }
   return at::cat(outputs, 0).reshape({q.size(0), q.size(1) * q.size(2)});
 }
@@ -239,7 +277,10 @@ at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at
 at::Tensor Forward::residual(ResidualSite& site, const ResidualStreams& streams) {
   ResidualStreams current = streams;
   for (const auto& attached : site.attachments) {
-    if (active(attached.set)) current.sublayer_output = attached.attachment->output(*this, rows(), current);
+    if (!active(attached.set)) continue;
+    current.sublayer_input = to_stream_type(current.sublayer_input);
+    current.sublayer_output = to_stream_type(current.sublayer_output);
+    current.sublayer_output = attached.attachment->output(*this, rows(), current);
   }
   return current.sublayer_output;
 }

@@ -1,3 +1,4 @@
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 
+#include "kernel_choice.h"
+#include "matrix_product.h"
 #include "peft/ops.h"
 
 namespace peft {
@@ -32,8 +35,39 @@ at::Tensor widened(const at::Tensor& logits) {
   return logits.scalar_type() == at::kDouble ? logits : logits.to(at::kFloat);
 }
 
+// −log softmax(logits)[id] of each row, [rows].
 at::Tensor losses_of(const at::Tensor& logits, const at::Tensor& ids) {
-  return at::logsumexp(logits, 1) - logits.gather(1, ids.unsqueeze(1)).squeeze(1);
+  const at::Tensor wide = widened(logits);
+  return at::logsumexp(wide, 1) - wide.gather(1, ids.unsqueeze(1)).squeeze(1);
+}
+
+// The same, without gradient; the logits are overwritten, with softmax − onehot where `gradient` is set.
+at::Tensor take_losses(at::Tensor& logits, const at::Tensor& ids, bool gradient) {
+  const simd::Kernels* kernels = simd_for(logits);
+  if (kernels == nullptr || !logits.is_contiguous()) {
+    at::Tensor wide = widened(logits);
+    const at::Tensor targets = ids.unsqueeze(1);
+    const at::Tensor normaliser = at::logsumexp(wide, 1, /*keepdim=*/true);
+    const at::Tensor losses = (normaliser - wide.gather(1, targets)).squeeze(1);
+    if (!gradient) return losses;
+    wide.sub_(normaliser).exp_();
+    wide.scatter_add_(1, targets, at::full(targets.sizes(), -1.0, wide.options()));
+    logits = wide.to(logits.scalar_type());
+    return losses;
+  }
+  const at::Tensor losses = at::empty({logits.size(0)}, logits.options().dtype(at::kFloat));
+  with_data(logits, [&](auto* data) {
+    using T = std::remove_pointer_t<decltype(data)>;
+    const simd::SoftmaxLoss<T> call{.logits = data,
+                                    .targets = ids.const_data_ptr<int64_t>(),
+                                    .losses = losses.data_ptr<float>(),
+                                    .width = logits.size(1),
+                                    .gradient = gradient};
+    at::parallel_for(0, logits.size(0), 1, [&](int64_t begin, int64_t end) {
+      kernels->rows_of<T>().softmax_loss(call, begin, end);
+    });
+  });
+  return losses;
 }
 
 // Σ −log softmax(h Wᵀ)[id], with the gradients of h and W formed on the way: of −log softmax(z)[i] by z it is
@@ -48,16 +82,10 @@ class FusedTargetLoss : public torch::autograd::Function<FusedTargetLoss> {
     at::Tensor sum = at::zeros({}, hidden.options());
     in_chunks(hidden.size(0), [&](int64_t begin, int64_t count) {
       const at::Tensor rows = operand.narrow(0, begin, count);
-      const at::Tensor targets = ids.narrow(0, begin, count).unsqueeze(1);
-      at::Tensor logits = widened(rows.matmul(weight.t()));
-      const at::Tensor normaliser = at::logsumexp(logits, 1, /*keepdim=*/true);
-      sum += (normaliser - logits.gather(1, targets)).sum();
-      if (!wants_hidden && !wants_weight) return;
-      at::Tensor gradient = logits.sub_(normaliser).exp_();
-      gradient.scatter_add_(1, targets, at::full(targets.sizes(), -1.0, gradient.options()));
-      gradient = gradient.to(weight.scalar_type());
-      if (wants_hidden) hidden_gradient.narrow(0, begin, count).copy_(gradient.matmul(weight));
-      if (wants_weight) weight_gradient.addmm_(gradient.t(), rows);
+      at::Tensor logits = product(rows, weight);
+      sum += take_losses(logits, ids.narrow(0, begin, count), wants_hidden || wants_weight).sum();
+      if (wants_hidden) hidden_gradient.narrow(0, begin, count).copy_(product(logits, weight.t()));
+      if (wants_weight) weight_gradient.addmm_(logits.t(), rows);
     });
     context->saved_data["hidden"] = hidden_gradient;
     context->saved_data["weight"] = weight_gradient;
@@ -97,7 +125,7 @@ void visit_logits(Forward& forward, LinearSite& head, const at::Tensor& hidden, 
     const at::Tensor rows = targets.rows.narrow(0, begin, count);
     const at::Tensor logits =
         forward.linear(head, hidden.index_select(0, rows), some_rows(forward.rows(), rows));
-    visit(widened(logits), targets.ids.narrow(0, begin, count));
+    visit(logits, targets.ids.narrow(0, begin, count));
   });
 }
 
@@ -108,9 +136,8 @@ at::Tensor target_loss(Forward& forward, LinearSite& head, const at::Tensor& hid
   // What is attached to the head itself is differentiated as it stands.
   if (head.bias != nullptr || has_active_attachment(forward, head)) {
     at::Tensor sum = at::zeros({}, hidden.options());
-    visit_logits(forward, head, hidden, targets, [&](const at::Tensor& logits, const at::Tensor& ids) {
-      sum = sum + losses_of(logits, ids).sum();
-    });
+    visit_logits(forward, head, hidden, targets,
+                 [&](at::Tensor logits, const at::Tensor& ids) { sum = sum + losses_of(logits, ids).sum(); });
     return sum;
   }
   at::Tensor weight = forward.parameter(*head.weight);
@@ -125,8 +152,8 @@ at::Tensor target_nll(Forward& forward, LinearSite& head, const at::Tensor& hidd
                       const TargetRows& targets) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> pieces = {at::empty({0}, at::kDouble)};
-  visit_logits(forward, head, hidden, targets, [&](const at::Tensor& logits, const at::Tensor& ids) {
-    pieces.push_back(losses_of(logits, ids).to(at::kDouble).cpu());
+  visit_logits(forward, head, hidden, targets, [&](at::Tensor logits, const at::Tensor& ids) {
+    pieces.push_back(take_losses(logits, ids, /*gradient=*/false).to(at::kDouble).cpu());
   });
   return at::cat(pieces);
 }

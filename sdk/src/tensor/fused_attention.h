@@ -1,0 +1,19 @@
+// Attention by the vectorised kernels.
+#pragma once
+
+#include "attention.h"
+
+namespace peft {
+
+// Whether the kernels take these: on the CPU, float32 or bfloat16, all of one type, elements of a head side
+// by side.
+bool can_fuse_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+
+// As attend_packed.
+at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                           const InFront& front, const std::vector<int64_t>& offsets, bool causal);
+
+// As attend, without gradient.
+at::Tensor attend_to_cache(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal);
+
+}  // namespace peft

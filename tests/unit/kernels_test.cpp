@@ -1,0 +1,245 @@
+// Every implementation of the hot operations against LibTorch's plain ones: losses, gradients, decoding.
+#include "peft/kernels.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/ones.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "forward_fixture.h"
+#include "peft/error.h"
+
+namespace {
+
+using namespace peft;
+using namespace peft::test;
+
+// Puts the best kernels back.
+struct Kernels {
+  explicit Kernels(const std::string& wish) { choose_kernels(wish); }
+  ~Kernels() { choose_kernels(""); }
+};
+
+const std::vector<std::string>& choices() {
+  static const std::vector<std::string> all = {"", "avx2", "no-simd", "onednn", "no-onednn", "avx2,onednn"};
+  return all;
+}
+
+// Head sizes that fill vectors and that do not; sequences within a block of queries and across several.
+struct Shape {
+  TinyGpt2 model;
+  std::vector<int64_t> lengths;  // of the examples
+};
+
+std::vector<Shape> shapes(at::ScalarType type) {
+  return {{{.dtype = type, .positions = 60}, {5, 1, 9, 2}},
+          {{.dtype = type, .vocabulary = 301, .positions = 240, .width = 40, .heads = 2}, {70, 3, 200}},
+          {{.dtype = type, .vocabulary = 99, .positions = 140, .width = 128, .heads = 2}, {129, 64, 1}}};
+}
+
+std::vector<EncodedExample> examples_of(const Model& model, const std::vector<int64_t>& lengths) {
+  std::vector<EncodedExample> examples;
+  for (const int64_t length : lengths)
+    examples.push_back(random_example(model, length, static_cast<int64_t>(examples.size())));
+  return examples;
+}
+
+struct Outcome {
+  double loss = 0.0;
+  std::map<std::string, at::Tensor> gradients;
+};
+
+Outcome outcome_of(Model& model, AdapterSet& set, const std::vector<EncodedExample>& examples,
+                   const std::string& kernels) {
+  const Kernels chosen(kernels);
+  const at::Tensor loss = loss_of(model, examples, with({&set}, /*training=*/true));
+  loss.backward();
+  Outcome outcome{.loss = loss.item().toDouble(), .gradients = {}};
+  for (MethodInstance& method : set.methods()) {
+    for (MethodTensor& entry : method.tensors) {
+      if (entry.tensor.grad().defined())
+        outcome.gradients[method.name + "/" + entry.name] = entry.tensor.grad().to(at::kDouble);
+      entry.tensor.mutable_grad() = at::Tensor();
+    }
+  }
+  return outcome;
+}
+
+double relative_distance(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).norm().item().toDouble() / (1e-12 + b.norm().item().toDouble());
+}
+
+// Nearly as close to the truth, in float64, as the plain operations are.
+void compare(const Outcome& found, const Outcome& plain, const Outcome& truth, double tolerance) {
+  CHECK(found.loss == Approx(truth.loss).epsilon(tolerance));
+  REQUIRE(found.gradients.size() == truth.gradients.size());
+  for (const auto& [name, gradient] : truth.gradients) {
+    INFO(name);
+    REQUIRE(found.gradients.count(name) == 1);
+    const double of_plain = relative_distance(plain.gradients.at(name), gradient);
+    CHECK(relative_distance(found.gradients.at(name), gradient) < std::max(tolerance, 3 * of_plain));
+  }
+}
+
+// The same model in float64, its weights those that `type` can hold.
+std::unique_ptr<Model> make_exact(TinyGpt2 description) {
+  const at::ScalarType type = description.dtype;
+  description.dtype = at::kDouble;
+  std::unique_ptr<Model> model = make(description);
+  for (ParameterSite& site : model->sites().parameters) site.tensor.copy_(site.tensor.to(type));
+  return model;
+}
+
+void compare_all_choices(const Shape& shape, const Attachments& kind, double tolerance) {
+  INFO(kind.what << ", " << shape.model.width << " wide");
+  TinyGpt2 description = shape.model;
+  description.tied = kind.tied;
+  const auto outcome = [&](const std::unique_ptr<Model>& model, const std::string& choice) {
+    AdapterSet set("default");
+    kind.add(*model, set);
+    randomize(set, 0.1);
+    const Outcome found = outcome_of(*model, set, examples_of(*model, shape.lengths), choice);
+    model->sites().detach(set);
+    return found;
+  };
+  const auto model = make(description);
+  const Outcome truth = outcome(make_exact(description), "plain");
+  const Outcome plain = outcome(model, "plain");
+  CHECK(truth.gradients.size() == static_cast<size_t>(kind.tensors));
+  for (const std::string& choice : choices()) {
+    INFO("kernels: '" << choice << "'");
+    compare(outcome(model, choice), plain, truth, tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("losses and gradients are those of plain autograd, whatever the kernels and whatever is attached") {
+  for (const Shape& shape : shapes(at::kFloat)) {
+    for (const Attachments& kind : every_kind()) compare_all_choices(shape, kind, 1e-5);
+  }
+}
+
+TEST_CASE("on a base in bfloat16 the kernels differ from float64 by bfloat16's rounding alone") {
+  for (const Shape& shape : shapes(at::kBFloat16)) {
+    for (const Attachments& kind : every_kind()) {
+      if (kind.tied && !kind.what.starts_with("full")) compare_all_choices(shape, kind, 0.03);
+    }
+  }
+}
+
+namespace {
+
+// A method of someone else's: it scales a linear's input and output, and has no idea of fused operations.
+class Scaled : public LinearAttachment {
+ public:
+  Scaled(at::Tensor of_input, at::Tensor of_output)
+      : of_input_(std::move(of_input)), of_output_(std::move(of_output)) {}
+  bool changes_input() const override { return true; }
+  at::Tensor input(const LinearCall&, const at::Tensor& x) const override {
+    CHECK(x.scalar_type() == at::kFloat);
+    return x * of_input_;
+  }
+  at::Tensor output(const LinearCall& call, const at::Tensor& x, const at::Tensor& y) const override {
+    CHECK(x.scalar_type() == at::kFloat);
+    CHECK(y.scalar_type() == at::kFloat);
+    return y * of_output_ + call.base(x) * 0.1;
+  }
+
+ private:
+  at::Tensor of_input_;
+  at::Tensor of_output_;
+};
+
+}  // namespace
+
+TEST_CASE("a plain differentiable attachment works on every hot path, before and after a fused one") {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const bool first : {true, false}) {
+      TinyGpt2 description{.dtype = type, .positions = 140, .width = 40, .heads = 2};
+      const auto model = make(description);
+      AdapterSet set("default");
+      const auto attach_lora = [&] {
+        attach(*model, set, "lora", {{"rank", 2}, {"targets", texts({"attn.qkv", "mlp.out"})}});
+      };
+      if (!first) attach_lora();
+      std::vector<at::Tensor> scales;
+      for (LinearSite& site : model->sites().linears) {
+        if (site.role == "head") continue;
+        const at::Tensor of_input = at::ones({site.in}).mul_(0.9).requires_grad_();
+        const at::Tensor of_output = at::ones({site.out}).mul_(1.1).requires_grad_();
+        scales.insert(scales.end(), {of_input, of_output});
+        site.attachments.push_back({.set = &set,
+                                    .attachment = std::make_unique<Scaled>(of_input, of_output),
+                                    .begin = 0,
+                                    .size = site.out});
+      }
+      if (first) attach_lora();
+      randomize(set, 0.1);
+      const auto examples = examples_of(*model, {70, 2, 30});
+      const auto gradients = [&](const std::string& choice) {
+        Outcome outcome = outcome_of(*model, set, examples, choice);
+        for (at::Tensor& scale : scales) {
+          outcome.gradients["scale " + std::to_string(outcome.gradients.size())] =
+              scale.grad().to(at::kDouble);
+          scale.mutable_grad() = at::Tensor();
+        }
+        return outcome;
+      };
+      const Outcome plain = gradients("plain");
+      for (const std::string& choice : choices()) {
+        INFO("kernels: '" << choice << "'");
+        compare(gradients(choice), plain, plain, type == at::kFloat ? 1e-5 : 0.06);
+      }
+    }
+  }
+}
+
+TEST_CASE("decoding from the cache gives the hidden states of the whole sequence") {
+  for (const Shape& shape : shapes(at::kFloat)) {
+    const auto model = make(shape.model);
+    AdapterSet set("default");
+    attach(*model, set, "lora", {{"rank", 2}, {"targets", texts({"attn.qkv"})}});
+    attach(*model, set, "prefix", {{"tokens", 3}});
+    randomize(set, 0.1);
+    const at::NoGradGuard no_grad;
+    for (const std::string& choice : choices()) {
+      INFO("kernels: '" << choice << "', " << shape.model.width << " wide");
+      const Kernels chosen(choice);
+      const EncodedExample whole = random_example(*model, 40, 0);
+      const Batch batch = pack_all({whole});
+      const ForwardOptions options = with({&set});
+      Forward forward(*model, batch, options);
+      const at::Tensor expected = model->hidden(forward);
+
+      KeyValueCache cache(*model, 1);
+      std::vector<at::Tensor> pieces;
+      int64_t done = 0;
+      for (const int64_t length : {20, 1, 2, 7, 10}) {
+        EncodedExample piece = whole;
+        const auto begin = whole.inputs.front().ids.begin() + done;
+        piece.inputs.front().ids.assign(begin, begin + length);
+        piece.inputs.front().labels.clear();
+        done += length;
+        const Batch next = pack_all({piece});
+        ForwardOptions decoding = with({&set});
+        decoding.cache = &cache;
+        Forward part(*model, next, decoding);
+        pieces.push_back(model->hidden(part));
+      }
+      CHECK(relative_distance(at::cat(pieces).to(at::kDouble), expected.to(at::kDouble)) < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("kernels that do not exist are refused, and those in use are named") {
+  CHECK_THROWS_AS(choose_kernels("fastest"), UsageError);
+  const Kernels chosen("plain");
+  CHECK(kernels_in_use() == "LibTorch's plain operations");
+}
