@@ -22,7 +22,7 @@ std::string loader_message() {
 // A short spin still bridges the gap between two operations. The library reads this when it is loaded; what
 // the user has set stands.
 void let_waiting_threads_sleep() {
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "30000", /*overwrite=*/0);
 }
 
 }  // namespace
