@@ -13,6 +13,7 @@
 
 #include "kernel_choice.h"
 #include "peft/ops.h"
+#include "row_room.h"
 
 namespace peft {
 namespace {
@@ -144,7 +145,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                             const c10::intrusive_ptr<Kept>& kept) {
     const Plan& plan = kept->plan;
     const InFront front{.keys = contiguous_float(front_keys), .values = contiguous_float(front_values)};
-    const at::Tensor out = at::empty({q.size(0), plan.heads, plan.head_size}, q.options());
+    const at::Tensor out = empty_rows(q.size(0), plan.heads * plan.head_size, q.options())
+                               .view({q.size(0), plan.heads, plan.head_size});
     const at::Tensor log_sum = at::empty({q.size(0), plan.heads}, q.options().dtype(at::kFloat));
     with_data(q, [&](auto* data) {
       using T = std::remove_pointer_t<decltype(data)>;
@@ -164,8 +166,9 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     const at::Tensor gradient =
         upstream.front().to(q.scalar_type()).contiguous().view({rows, plan.heads, plan.head_size});
     // Side by side, as a fused projection has its outputs: split_heads then hands them on as they are.
+    const int64_t heads = plan.heads + 2 * plan.key_value_heads;
     const at::Tensor all =
-        at::empty({rows, plan.heads + 2 * plan.key_value_heads, plan.head_size}, q.options());
+        empty_rows(rows, heads * plan.head_size, q.options()).view({rows, heads, plan.head_size});
     Gradients to{.q = all.narrow(1, 0, plan.heads),
                  .k = all.narrow(1, plan.heads, plan.key_value_heads),
                  .v = all.narrow(1, plan.heads + plan.key_value_heads, plan.key_value_heads),

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "kernel_choice.h"
+#include "row_room.h"
 
 namespace peft {
 namespace {
@@ -58,9 +59,14 @@ at::Tensor few_rows(const simd::Kernels& kernels, const at::Tensor& x, const at:
 }  // namespace
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias) {
-  if (kernel_choice().products == MatrixProducts::onednn && x.is_cpu() && x.scalar_type() != at::kDouble)
-    return onednn_linear(x, w, bias);
-  return bias.defined() ? at::addmm(bias, x, w.t()) : at::mm(x, w.t());
+  const at::Tensor rows = x.is_cpu() ? and_room(x) : x;
+  at::Tensor y;
+  if (kernel_choice().products == MatrixProducts::onednn && x.is_cpu() && is_compiled(x.scalar_type())) {
+    y = onednn_linear(rows, w, bias);
+  } else {
+    y = bias.defined() ? at::addmm(bias, rows, w.t()) : at::mm(rows, w.t());
+  }
+  return y.narrow(0, 0, x.size(0));
 }
 
 at::Tensor decoding_product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias) {

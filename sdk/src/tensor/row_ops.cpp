@@ -12,6 +12,7 @@
 
 #include "kernel_choice.h"
 #include "peft/ops.h"
+#include "row_room.h"
 
 namespace peft {
 namespace {
@@ -31,7 +32,7 @@ struct Normed {
 Normed simd_norm(const simd::Kernels& kernels, const at::Tensor& x, const at::Tensor& weight,
                  const at::Tensor& bias, double epsilon, at::ScalarType type) {
   const int64_t rows = x.size(0);
-  Normed normed{.y = at::empty(x.sizes(), x.options().dtype(type)),
+  Normed normed{.y = empty_rows(rows, x.size(1), x.options().dtype(type)),
                 .mean = at::empty({rows}, x.options()),
                 .rstd = at::empty({rows}, x.options())};
   with_data(normed.y, [&](auto* y) {
@@ -113,7 +114,7 @@ class FusedGelu : public torch::autograd::Function<FusedGelu> {
     context->save_for_backward({x});
     const simd::Kernels* kernels = simd_for(x);
     if (kernels == nullptr) return at::gelu(x, "tanh");
-    at::Tensor y = at::empty_like(x);
+    at::Tensor y = empty_rows(x.size(0), x.size(1), x.options());
     with_data(y, [&](auto* to) {
       using T = std::remove_pointer_t<decltype(to)>;
       const T* from = static_cast<const T*>(x.const_data_ptr());
@@ -128,7 +129,7 @@ class FusedGelu : public torch::autograd::Function<FusedGelu> {
     const simd::Kernels* kernels = simd_for(x);
     if (kernels == nullptr) return {at::gelu_backward(upstream[0], x, "tanh")};
     const at::Tensor gradient = upstream[0].contiguous();
-    at::Tensor x_gradient = at::empty_like(x);
+    at::Tensor x_gradient = empty_rows(x.size(0), x.size(1), x.options());
     with_data(x_gradient, [&](auto* to) {
       using T = std::remove_pointer_t<decltype(to)>;
       const T* of_y = static_cast<const T*>(gradient.const_data_ptr());
