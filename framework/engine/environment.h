@@ -10,8 +10,8 @@
 
 namespace peft::host {
 
-// Puts a device for `device: auto` and a number for `threads: auto` into the recipe, and float32 where bfloat16
-// would only be slower; returns what is to be said of that. Chooses the kernels (`PEFT_KERNELS`, see
+// Puts a device for `device: auto` and a number for `threads: auto` into the recipe, and float32 where
+// bfloat16 would only be slower; returns what is to be said of that. Chooses the kernels (`PEFT_KERNELS`, see
 // peft/kernels.h). Throws `peft::UsageError` for a device or kernels that are not there.
 std::vector<std::string> resolve_environment(Recipe& recipe);
 // Makes LibTorch compute as the (resolved) recipe says; returns its device.
