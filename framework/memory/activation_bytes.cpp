@@ -16,9 +16,8 @@
 namespace peft::host {
 namespace {
 
-// The vocabulary projection works on so many targets at a time (sdk/src/tensor/target_loss.cpp): beyond them
-// only what has the width of the residual stream grows, the rows, their gradient and a copy.
-constexpr int64_t targets_at_once = 256;
+// The vocabulary projection works on `targets_at_once`: beyond them only what has the width of the residual
+// stream grows, the rows, their gradient and a copy.
 constexpr int64_t widths_of_a_target = 3;
 constexpr int64_t bytes_of_float = 4;
 

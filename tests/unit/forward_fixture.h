@@ -50,7 +50,7 @@ inline const std::vector<Attachments>& every_kind() {
       {"lora on every linear site of the blocks",
        [](Model& model, AdapterSet& set) {
          attach(model, set, "lora",
-                {{"rank", 3}, {"targets", texts({"attn.qkv", "attn.out", "mlp.in", "mlp.out"})}});
+                {{"rank", 11}, {"targets", texts({"attn.qkv", "attn.out", "mlp.in", "mlp.out"})}});
        },
        16},
       {"lora on slices of a fused weight, with dropout",

@@ -31,7 +31,8 @@ const std::vector<std::string>& choices() {
   return all;
 }
 
-// Head sizes that fill vectors and that do not; sequences within a block of queries and across several.
+// Head sizes that fill vectors and that do not; sequences within a block of queries and across several; rows
+// enough for each thread to have a part of a product.
 struct Shape {
   TinyGpt2 model;
   std::vector<int64_t> lengths;  // of the examples
@@ -39,7 +40,7 @@ struct Shape {
 
 std::vector<Shape> shapes(at::ScalarType type) {
   return {{{.dtype = type, .positions = 60}, {5, 1, 9, 2}},
-          {{.dtype = type, .vocabulary = 301, .positions = 240, .width = 40, .heads = 2}, {70, 3, 200}},
+          {{.dtype = type, .vocabulary = 301, .positions = 240, .width = 40, .heads = 2}, {70, 3, 200, 150}},
           {{.dtype = type, .vocabulary = 99, .positions = 140, .width = 128, .heads = 2}, {129, 64, 1}}};
 }
 
@@ -124,6 +125,16 @@ TEST_CASE("losses and gradients are those of plain autograd, whatever the kernel
   for (const Shape& shape : shapes(at::kFloat)) {
     for (const Attachments& kind : every_kind()) compare_all_choices(shape, kind, 1e-5);
   }
+}
+
+TEST_CASE("so they are for low-rank updates of a rank for which a library multiplies") {
+  const Attachments high = {"lora of rank 40, with dropout",
+                            [](Model& model, AdapterSet& set) {
+                              attach(model, set, "lora", {{"rank", 40}, {"dropout", 0.2}});
+                            },
+                            4};
+  compare_all_choices(shapes(at::kFloat)[1], high, 1e-5);
+  compare_all_choices(shapes(at::kBFloat16)[1], high, 0.03);
 }
 
 TEST_CASE("on a base in bfloat16 the kernels differ from float64 by bfloat16's rounding alone") {

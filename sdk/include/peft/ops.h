@@ -43,8 +43,9 @@ TargetRows target_rows(const Forward& forward);
 TargetRows scored_rows(const Forward& forward);
 
 // Σ −log p(id) over the targets, a scalar in float32 (float64 on a float64 base), from logits in float32. The
-// vocabulary projection is computed at the targets only, a few hundred rows at a time, and the gradient is
-// formed in the forward pass: [T, vocabulary] never exists.
+// vocabulary projection is computed at the targets only, `targets_at_once` rows at a time, and the gradient
+// is formed in the forward pass: [T, vocabulary] never exists.
+inline constexpr int64_t targets_at_once = 256;
 at::Tensor target_loss(Forward& forward, LinearSite& head, const at::Tensor& hidden,
                        const TargetRows& targets);
 

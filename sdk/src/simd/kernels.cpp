@@ -13,6 +13,7 @@ Kernels best_kernels(bool at_most_avx2) {
   fill_row_kernels(kernels);
   fill_attention_kernels(kernels);
   fill_few_rows_kernels(kernels);
+  fill_low_rank_kernels(kernels);
   return kernels;
 }
 

@@ -145,6 +145,26 @@ struct FewRowsKernels {
   void (*multiply)(const FewRows<W>&, int64_t begin, int64_t end);
 };
 
+// The products of a low-rank update: activations x [rows, width], `stride` elements from row to row, with a
+// panel [rank, width] and inner [rows, rank], both dense.
+template <class T>
+struct LowRank {
+  T* x;
+  int64_t stride;
+  float* panel;
+  float* inner;
+  int64_t rows;
+  int64_t width;
+  int64_t rank;
+};
+
+template <class T>
+struct LowRankKernels {
+  void (*shrink)(const LowRank<T>&, int64_t begin, int64_t end);  // inner = x panelᵀ, rows begin … end-1
+  void (*expand)(const LowRank<T>&, int64_t begin, int64_t end);  // x += inner panel, rows begin … end-1
+  void (*gather)(const LowRank<T>&, int64_t begin, int64_t end);  // panel = innerᵀ x, columns begin … end-1
+};
+
 struct Kernels {
   const char* target;  // "AVX3"
   RowKernels<float> rows;
@@ -153,6 +173,8 @@ struct Kernels {
   AttentionKernels<bfloat16> attention_bf16;
   FewRowsKernels<float> few_rows;
   FewRowsKernels<bfloat16> few_rows_bf16;
+  LowRankKernels<float> low_rank;
+  LowRankKernels<bfloat16> low_rank_bf16;
 
   template <class T>
   const RowKernels<T>& rows_of() const {
@@ -174,6 +196,13 @@ struct Kernels {
       return few_rows;
     else
       return few_rows_bf16;
+  }
+  template <class T>
+  const LowRankKernels<T>& low_rank_of() const {
+    if constexpr (sizeof(T) == 4)
+      return low_rank;
+    else
+      return low_rank_bf16;
   }
 };
 

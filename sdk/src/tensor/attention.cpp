@@ -35,12 +35,13 @@ at::Tensor attend_by_libtorch(const at::Tensor& q, const at::Tensor& k, const at
 
 }  // namespace
 
+at::Tensor with_front(const at::Tensor& learned, const at::Tensor& own) {
+  return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
+}
+
 at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const InFront& front,
                          const std::vector<int64_t>& offsets, bool causal) {
   if (can_fuse_attention(q, k, v)) return fused_attention(q, k, v, front, offsets, causal);
-  const auto with_front = [](const at::Tensor& learned, const at::Tensor& own) {
-    return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
-  };
   std::vector<at::Tensor> outputs;
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     const int64_t begin = offsets[s];

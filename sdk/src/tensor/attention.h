@@ -14,6 +14,9 @@ struct InFront {
   at::Tensor values;  // the same
 };
 
+// What was learned for one site, if anything, in front of its own keys or values.
+at::Tensor with_front(const at::Tensor& learned, const at::Tensor& own);
+
 // Each sequence with itself: rows offsets[s] … offsets[s+1]-1 of q [N, heads, head size] against those of k
 // and v [N, key/value heads, head size], with what is in front. Causal: a token sees what is in front and its
 // own sequence up to itself. Returns [N, heads · head size] in q's type. Keeps q, k, v and the result.

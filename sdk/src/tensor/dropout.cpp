@@ -49,6 +49,10 @@ at::Tensor mask_of(double p, int64_t width, const at::Tensor& streams) {
   return mask;
 }
 
+at::Tensor masked(const at::Tensor& x, double p, const at::Tensor& streams) {
+  return x * mask_of(p, x.numel() / x.size(0), streams).view(x.sizes()).to(x.options());
+}
+
 class Dropout : public torch::autograd::Function<Dropout> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, double p,
@@ -77,9 +81,8 @@ at::Tensor row_streams(const RandomStream& stream, const Rows& rows) {
 }
 
 at::Tensor drop(const at::Tensor& x, double p, const at::Tensor& streams) {
-  const int64_t width = x.numel() / x.size(0);
   const simd::Kernels* kernels = simd_for(x);
-  if (kernels == nullptr) return x * mask_of(p, width, streams).view(x.sizes()).to(x.options());
+  if (kernels == nullptr) return masked(x, p, streams);
   const at::Tensor rows = x.contiguous();
   at::Tensor y = at::empty_like(rows);
   with_data(y, [&](auto* to) {
@@ -88,7 +91,7 @@ at::Tensor drop(const at::Tensor& x, double p, const at::Tensor& streams) {
         .x = static_cast<const T*>(rows.const_data_ptr()),
         .y = to,
         .streams = reinterpret_cast<const uint64_t*>(streams.const_data_ptr<int64_t>()),
-        .width = width,
+        .width = x.numel() / x.size(0),
         .threshold = threshold(p),
         .kept = kept(p)};
     at::parallel_for(0, x.size(0), 16,
@@ -104,8 +107,7 @@ at::Tensor Forward::dropout(const at::Tensor& x, double p, std::string_view site
                 " rows and the places of " + std::to_string(rows.example.size()));
   }
   const at::Tensor streams = row_streams(state_->options.random.child(site), rows);
-  if (kernel_choice().plain)
-    return x * mask_of(p, x.numel() / x.size(0), streams).view(x.sizes()).to(x.options());
+  if (kernel_choice().plain) return masked(x, p, streams);
   return Dropout::apply(x, p, streams);
 }
 

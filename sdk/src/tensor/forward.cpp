@@ -257,9 +257,6 @@ at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at
   const InFront front = state_->decoding ? InFront{} : in_front_of(*this, site);
   if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, rows().offsets, site.causal);
 
-  const auto with_front = [](const at::Tensor& learned, const at::Tensor& own) {
-    return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
-  };
   std::vector<at::Tensor> outputs;
   const std::vector<int64_t>& offsets = rows().offsets;
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {

@@ -51,6 +51,15 @@ std::optional<at::Tensor> if_defined(const at::Tensor& x) {
   return x.defined() ? std::optional(x) : std::nullopt;
 }
 
+simd::AttentionShape shape_of(int64_t queries, int64_t keys, int64_t front, int64_t head_size, bool causal) {
+  return {.queries = queries,
+          .keys = keys,
+          .front = front,
+          .head_size = head_size,
+          .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size))),
+          .causal = causal};
+}
+
 // The shapes of a call.
 struct Plan {
   std::vector<int64_t> offsets;
@@ -65,12 +74,7 @@ struct Plan {
   int64_t begin(int64_t s) const { return offsets[static_cast<size_t>(s)]; }
   simd::AttentionShape shape(int64_t s) const {
     const int64_t length = offsets[static_cast<size_t>(s) + 1] - begin(s);
-    return {.queries = length,
-            .keys = length,
-            .front = front,
-            .head_size = head_size,
-            .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size))),
-            .causal = causal};
+    return shape_of(length, length, front, head_size, causal);
   }
 };
 
@@ -246,13 +250,7 @@ at::Tensor attend_to_cache(const at::Tensor& q, const at::Tensor& k, const at::T
   const int64_t group = heads / k.size(1);
   const at::Tensor out = at::empty({queries, heads, q.size(2)}, q.options());
   std::vector<float> log_sum(static_cast<size_t>(queries * heads));
-  const simd::AttentionShape shape{
-      .queries = queries,
-      .keys = k.size(0),
-      .front = 0,
-      .head_size = q.size(2),
-      .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(q.size(2)))),
-      .causal = causal};
+  const simd::AttentionShape shape = shape_of(queries, k.size(0), 0, q.size(2), causal);
   with_data(q, [&](auto* data) {
     using T = std::remove_pointer_t<decltype(data)>;
     const simd::AttentionKernels<T>& kernels = kernel_choice().simd.attention_of<T>();

@@ -2,12 +2,14 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/mm.h>
+#include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
 #include <utility>
 
 #include "dropout.h"
+#include "low_rank.h"
 #include "matrix_product.h"
 
 namespace peft {
@@ -16,7 +18,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// What a call keeps beside its tensors. The updates' own tensors are among the saved ones.
+// What a call keeps beside its tensors.
 struct Kept : torch::CustomClassHolder {
   WeightLayout layout = WeightLayout::out_in;
   bool has_bias = false;
@@ -32,9 +34,14 @@ at::Tensor dropped(const LowRankUpdate& update, const at::Tensor& x) {
   return update.dropout == 0.0 ? x : drop(x, update.dropout, update.streams);
 }
 
+// scale · bᵀ, [rank, size].
+at::Tensor scaled_panel(const LowRankUpdate& update) {
+  return update.b.detach().t().mul(update.scale).contiguous();
+}
+
 class FusedLinear : public torch::autograd::Function<FusedLinear> {
  public:
-  // `low_rank`: a and b of each update in turn.
+  // `low_rank`: a and b of each update in turn, so that autograd sees them.
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             at::TensorList low_rank, const std::optional<at::Tensor>& bias,
                             const c10::intrusive_ptr<Kept>& kept) {
@@ -42,18 +49,15 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     const at::Tensor operand = x.to(type);
     const auto multiply = kept->decoding ? decoding_product : product;
     at::Tensor y = multiply(operand, out_in(weight, kept->layout), bias ? bias->to(type) : at::Tensor());
-    bool trains = false;
+    bool trains = weight.requires_grad();
     variable_list saved = {at::Tensor(), weight};
-    for (size_t i = 0; i < kept->updates.size(); ++i) {
-      const LowRankUpdate& update = kept->updates[i];
-      const at::Tensor& a = low_rank[2 * i];
-      const at::Tensor& b = low_rank[2 * i + 1];
-      const at::Tensor inner = at::mm(dropped(update, operand), a.t().to(type));  // [M, rank]
-      y.narrow(1, update.begin, update.size).addmm_(inner, b.t().to(type), 1.0, update.scale);
-      trains |= a.requires_grad() || b.requires_grad();
-      saved.insert(saved.end(), {a, b, inner});
+    for (const LowRankUpdate& update : kept->updates) {
+      const at::Tensor inner = shrink(dropped(update, operand), update.a);  // [M, rank]
+      expand(y.narrow(1, update.begin, update.size), inner, scaled_panel(update));
+      saved.push_back(inner);
     }
-    if (trains || weight.requires_grad()) saved.front() = x;
+    for (const at::Tensor& tensor : low_rank) trains |= tensor.requires_grad();
+    if (trains) saved.front() = x;
     context->save_for_backward(std::move(saved));
     context->saved_data["kept"] = c10::IValue::make_capsule(kept);
     return y.to(x.scalar_type());
@@ -78,20 +82,20 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     variable_list gradients = {at::Tensor(), of_weight};
     for (size_t i = 0; i < kept.updates.size(); ++i) {
       const LowRankUpdate& update = kept.updates[i];
-      const at::Tensor& a = saved[2 + 3 * i];
-      const at::Tensor& b = saved[3 + 3 * i];
-      const at::Tensor& inner = saved[4 + 3 * i];
+      const at::Tensor& inner = saved[2 + i];
       const at::Tensor of_y = gradient.narrow(1, update.begin, update.size);
-      const at::Tensor of_inner = at::mm(of_y, b.to(type)).mul_(update.scale);
+      const at::Tensor of_inner = shrink(of_y, scaled_panel(update));
       const bool wants_a = context->needs_input_grad(2 + 2 * i);
       const bool wants_b = context->needs_input_grad(3 + 2 * i);
-      gradients.push_back(wants_a ? summed(of_inner, dropped(update, x), a) : at::Tensor());
-      gradients.push_back(wants_b ? summed(of_y, inner, b).mul_(update.scale) : at::Tensor());
+      gradients.push_back(wants_a ? gather(of_inner, dropped(update, x)) : at::Tensor());
+      gradients.push_back(wants_b ? gather(inner, of_y).t() * update.scale : at::Tensor());
       if (!wants_x) continue;
       if (update.dropout == 0.0) {
-        of_x.addmm_(of_inner, a.to(type));
+        expand(of_x, of_inner, update.a);
       } else {
-        of_x.add_(dropped(update, at::mm(of_inner, a.to(type))));
+        const at::Tensor of_dropped = at::zeros_like(of_x);
+        expand(of_dropped, of_inner, update.a);
+        of_x.add_(dropped(update, of_dropped));
       }
     }
     if (wants_x) gradients.front() = of_x.to(upstream.front().scalar_type());
@@ -100,12 +104,6 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     gradients.push_back(wants_bias ? gradient.sum(0) : at::Tensor());
     gradients.emplace_back();  // of `kept`, which is no tensor
     return gradients;
-  }
-
- private:
-  // leftᵀ right, in the type of what it is the gradient of.
-  static at::Tensor summed(const at::Tensor& left, const at::Tensor& right, const at::Tensor& of) {
-    return at::mm(left.to(of.scalar_type()).t(), right.to(of.scalar_type()));
   }
 };
 
@@ -120,7 +118,6 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   kept->has_bias = bias.defined();
   kept->decoding = decoding;
   kept->updates = std::move(updates);
-  for (LowRankUpdate& update : kept->updates) update.a = update.b = at::Tensor();
   return FusedLinear::apply(x, weight, at::TensorList(low_rank),
                             bias.defined() ? std::optional(bias) : std::nullopt, kept);
 }

@@ -1,7 +1,7 @@
 // Rows with room behind them. oneDNN compiles a product for each number of rows it meets, which takes longer
 // than many products; batches without padding meet a new number nearly every time. So where oneDNN
-// multiplies, activations of many rows are given room for rows up to the next multiple of `row_step`, and
-// products compute the rows in that room too: no row depends on another.
+// multiplies, activations are given room for rows up to the next multiple of `row_step`, and products compute
+// the rows in that room too: no row depends on another.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,8 +14,13 @@
 
 namespace peft {
 
-inline constexpr int64_t row_step = 64;
-inline constexpr int64_t many_rows = 256;
+// Of a few rows there are few numbers.
+inline constexpr int64_t least_rows = 32;
+
+// Products of few sizes, and few rows in vain.
+inline int64_t row_step(int64_t rows) {
+  return rows < 512 ? 32 : 64;
+}
 
 // LibTorch's own products in bfloat16 are oneDNN's as well.
 inline bool is_compiled(at::ScalarType type) {
@@ -23,8 +28,9 @@ inline bool is_compiled(at::ScalarType type) {
 }
 
 inline int64_t with_room(int64_t rows, at::ScalarType type) {
-  if (rows < many_rows || !is_compiled(type)) return rows;
-  return (rows + row_step - 1) / row_step * row_step;
+  if (rows < least_rows || !is_compiled(type)) return rows;
+  const int64_t step = row_step(rows);
+  return (rows + step - 1) / step * step;
 }
 
 // [rows, width], not filled, with room, which is zero: where the width is odd, oneDNN multiplies the first

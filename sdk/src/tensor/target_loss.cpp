@@ -22,13 +22,11 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t rows_at_once = 256;
-
-// Calls `visit(begin, count)` for each stretch of at most `rows_at_once` of `total` rows.
+// Calls `visit(begin, count)` for each stretch of at most `targets_at_once` of `total` rows.
 template <class Visit>
 void in_chunks(int64_t total, const Visit& visit) {
-  for (int64_t begin = 0; begin < total; begin += rows_at_once)
-    visit(begin, std::min(rows_at_once, total - begin));
+  for (int64_t begin = 0; begin < total; begin += targets_at_once)
+    visit(begin, std::min(targets_at_once, total - begin));
 }
 
 at::Tensor widened(const at::Tensor& logits) {
