@@ -115,10 +115,15 @@ at::Tensor Gpt2::feed_forward(Forward& forward, const Block& block, const at::Te
 }
 
 at::Tensor Gpt2::run(Forward& forward, const Block& block, at::Tensor x) const {
-  at::Tensor normed = norm(forward, block.before_attention, x, forward.operand_type());
-  x = x + forward.residual(*block.after_attention, {x, normed, attend(forward, block, normed)});
-  normed = norm(forward, block.before_mlp, x, forward.operand_type());
-  return x + forward.residual(*block.after_mlp, {x, normed, feed_forward(forward, block, normed)});
+  const at::ScalarType type = forward.operand_type();
+  const at::Tensor normed = norm(forward, block.before_attention, x, type);
+  const at::Tensor attended =
+      forward.residual(*block.after_attention, {x, normed, attend(forward, block, normed)});
+  const SumAndNorm next =
+      add_layer_norm(x, attended, forward.parameter(*block.before_mlp.weight),
+                     forward.parameter(*block.before_mlp.bias), config_.layer_norm_epsilon, type);
+  return next.sum + forward.residual(*block.after_mlp,
+                                     {next.sum, next.normed, feed_forward(forward, block, next.normed)});
 }
 
 at::Tensor Gpt2::hidden(Forward& forward) {

@@ -15,6 +15,15 @@ namespace peft {
 at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon,
                       at::ScalarType type);
 
+// x + y and the norm of it, in one pass over the rows: what stands between two sublayers. y [M, d] in any
+// type; the sum is in x's type. Keeps the sum alone.
+struct SumAndNorm {
+  at::Tensor sum;
+  at::Tensor normed;
+};
+SumAndNorm add_layer_norm(const at::Tensor& x, const at::Tensor& y, const at::Tensor& weight,
+                          const at::Tensor& bias, double epsilon, at::ScalarType type);
+
 // The tanh form of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415; `gelu_new` in Hugging Face's
 // configurations). Keeps x alone.
 at::Tensor gelu_tanh(const at::Tensor& x);

@@ -12,10 +12,13 @@ namespace peft::simd {
 
 using bfloat16 = uint16_t;  // its bits
 
-// y = (x − mean) · rstd · weight + bias (Ba et al. 2016, arXiv:1607.06450).
+// y = (x − mean) · rstd · weight + bias (Ba et al. 2016, arXiv:1607.06450). Where there is `added`, it is
+// first added to x.
 template <class T>
 struct LayerNorm {
   const float* x;
+  const T* added;  // or null
+  float* sum;      // written: x + added; null without it
   const float* weight;
   const float* bias;
   T* y;
@@ -25,15 +28,17 @@ struct LayerNorm {
   float epsilon;
 };
 
-// The gradient of x alone: weight and bias are frozen.
+// The gradient of x alone, and of what was added: weight and bias are frozen.
 template <class T>
 struct LayerNormBackward {
   const T* gradient;
-  const float* x;
+  const float* of_sum;  // the gradient of the sum beside the norm's, or null
+  const float* x;       // the sum, where something was added
   const float* weight;
   const float* mean;
   const float* rstd;
   float* x_gradient;  // written
+  T* added_gradient;  // written: the same in T; or null
   int64_t width;
 };
 

@@ -24,6 +24,13 @@ void layer_norm(const LayerNorm<T>& norm, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; ++row) {
     const float* x = norm.x + row * width;
     T* y = norm.y + row * width;
+    if (norm.added != nullptr) {
+      float* sum = norm.sum + row * width;
+      for_each(0, width, [&](auto d, int64_t i) {
+        store(d, hn::Add(load(d, x + i), load(d, norm.added + row * width + i)), sum + i);
+      });
+      x = sum;
+    }
     const float mean = share * sum_over(width, [&](auto d, int64_t i) { return load(d, x + i); });
     const float variance = share * sum_over(width, [&](auto d, int64_t i) {
                              const auto centred = hn::Sub(load(d, x + i), hn::Set(d, mean));
@@ -62,7 +69,10 @@ void layer_norm_backward(const LayerNormBackward<T>& norm, int64_t begin, int64_
     for_each(0, width, [&](auto d, int64_t i) {
       const auto centred = hn::Sub(weighted(d, i), hn::Set(d, mean_weighted));
       const auto value = hn::NegMulAdd(normed(d, i), hn::Set(d, mean_product), centred);
-      store(d, hn::Mul(value, hn::Set(d, rstd)), x_gradient + i);
+      auto of_x = hn::Mul(value, hn::Set(d, rstd));
+      if (norm.of_sum != nullptr) of_x = hn::Add(of_x, load(d, norm.of_sum + row * width + i));
+      store(d, of_x, x_gradient + i);
+      if (norm.added_gradient != nullptr) store(d, of_x, norm.added_gradient + row * width + i);
     });
   }
 }

@@ -24,20 +24,34 @@ constexpr int64_t rows_a_thread = 8;
 constexpr int64_t elements_a_thread = 1 << 14;
 
 struct Normed {
+  at::Tensor sum;  // what was normed
   at::Tensor y;
   at::Tensor mean;  // [rows] float32
   at::Tensor rstd;
 };
 
-Normed simd_norm(const simd::Kernels& kernels, const at::Tensor& x, const at::Tensor& weight,
+bool is_vectorised(const at::Tensor& x) {
+  return x.scalar_type() == at::kFloat && simd_for(x) != nullptr;
+}
+
+template <class T>
+T* data_or_null(const at::Tensor& x) {
+  return x.defined() ? static_cast<T*>(x.data_ptr()) : nullptr;
+}
+
+// `added`: in `type`, or undefined.
+Normed simd_norm(const at::Tensor& x, const at::Tensor& added, const at::Tensor& weight,
                  const at::Tensor& bias, double epsilon, at::ScalarType type) {
   const int64_t rows = x.size(0);
-  Normed normed{.y = empty_rows(rows, x.size(1), x.options().dtype(type)),
+  Normed normed{.sum = added.defined() ? at::empty_like(x) : at::Tensor(),
+                .y = empty_rows(rows, x.size(1), x.options().dtype(type)),
                 .mean = at::empty({rows}, x.options()),
                 .rstd = at::empty({rows}, x.options())};
   with_data(normed.y, [&](auto* y) {
     using T = std::remove_pointer_t<decltype(y)>;
     const simd::LayerNorm<T> call{.x = x.const_data_ptr<float>(),
+                                  .added = data_or_null<const T>(added),
+                                  .sum = data_or_null<float>(normed.sum),
                                   .weight = weight.const_data_ptr<float>(),
                                   .bias = bias.const_data_ptr<float>(),
                                   .y = y,
@@ -45,61 +59,106 @@ Normed simd_norm(const simd::Kernels& kernels, const at::Tensor& x, const at::Te
                                   .rstd = normed.rstd.data_ptr<float>(),
                                   .width = x.size(1),
                                   .epsilon = static_cast<float>(epsilon)};
+    const simd::RowKernels<T>& kernels = simd_for(x)->rows_of<T>();
     at::parallel_for(0, rows, rows_a_thread,
-                     [&](int64_t begin, int64_t end) { kernels.rows_of<T>().layer_norm(call, begin, end); });
+                     [&](int64_t begin, int64_t end) { kernels.layer_norm(call, begin, end); });
   });
+  if (!added.defined()) normed.sum = x;
   return normed;
 }
 
-at::Tensor simd_norm_gradient(const simd::Kernels& kernels, const at::Tensor& gradient, const at::Tensor& x,
-                              const at::Tensor& weight, const at::Tensor& mean, const at::Tensor& rstd) {
-  at::Tensor x_gradient = at::empty_like(x);
+Normed norm_of(const at::Tensor& x, const at::Tensor& added, const at::Tensor& weight, const at::Tensor& bias,
+               double epsilon, at::ScalarType type) {
+  if (added.defined() && (!is_vectorised(x) || added.scalar_type() != type))
+    return norm_of(x + added, {}, weight, bias, epsilon, type);
+  if (is_vectorised(x)) return simd_norm(x, added, weight, bias, epsilon, type);
+  auto [y, mean, rstd] = at::native_layer_norm(x, {x.size(1)}, weight, bias, epsilon);
+  return {.sum = x, .y = y.to(type), .mean = std::move(mean), .rstd = std::move(rstd)};
+}
+
+struct NormGradients {
+  at::Tensor x;
+  at::Tensor added;  // in the type asked for
+  at::Tensor weight;
+  at::Tensor bias;
+};
+
+// `of_sum` may be undefined. The gradient of what was added is wanted in `added_type`.
+NormGradients simd_norm_gradients(const at::Tensor& gradient, const at::Tensor& of_sum,
+                                  const variable_list& saved, at::ScalarType added_type) {
+  const at::Tensor& x = saved[0];
+  NormGradients gradients{.x = at::empty_like(x), .added = {}, .weight = {}, .bias = {}};
+  if (added_type == gradient.scalar_type() && added_type != at::kFloat)
+    gradients.added = empty_rows(x.size(0), x.size(1), gradient.options());
   with_data(gradient, [&](auto* of_y) {
     using T = std::remove_pointer_t<decltype(of_y)>;
     const simd::LayerNormBackward<T> call{.gradient = of_y,
+                                          .of_sum = data_or_null<const float>(of_sum),
                                           .x = x.const_data_ptr<float>(),
-                                          .weight = weight.const_data_ptr<float>(),
-                                          .mean = mean.const_data_ptr<float>(),
-                                          .rstd = rstd.const_data_ptr<float>(),
-                                          .x_gradient = x_gradient.data_ptr<float>(),
+                                          .weight = saved[1].const_data_ptr<float>(),
+                                          .mean = saved[3].const_data_ptr<float>(),
+                                          .rstd = saved[4].const_data_ptr<float>(),
+                                          .x_gradient = gradients.x.data_ptr<float>(),
+                                          .added_gradient = data_or_null<T>(gradients.added),
                                           .width = x.size(1)};
-    at::parallel_for(0, x.size(0), rows_a_thread, [&](int64_t begin, int64_t end) {
-      kernels.rows_of<T>().layer_norm_backward(call, begin, end);
-    });
+    const simd::RowKernels<T>& kernels = simd_for(x)->rows_of<T>();
+    at::parallel_for(0, x.size(0), rows_a_thread,
+                     [&](int64_t begin, int64_t end) { kernels.layer_norm_backward(call, begin, end); });
   });
-  return x_gradient;
+  if (!gradients.added.defined()) gradients.added = gradients.x.to(added_type);
+  return gradients;
+}
+
+// `wanted`: of x, weight, bias.
+NormGradients norm_gradients(const at::Tensor& of_y, const at::Tensor& of_sum, const variable_list& saved,
+                             const std::array<bool, 3>& wanted, at::ScalarType added_type) {
+  const at::Tensor& x = saved[0];
+  if (is_vectorised(x) && !wanted[1] && !wanted[2])
+    return simd_norm_gradients(of_y.contiguous(), of_sum.defined() ? of_sum.contiguous() : of_sum, saved,
+                               added_type);
+  auto [of_x, of_weight, of_bias] = at::native_layer_norm_backward(
+      of_y.to(x.scalar_type()).contiguous(), x, {x.size(1)}, saved[3], saved[4], saved[1], saved[2], wanted);
+  if (of_sum.defined()) of_x = of_x.defined() ? of_x + of_sum : of_sum;
+  return {
+      .x = of_x, .added = of_x.defined() ? of_x.to(added_type) : of_x, .weight = of_weight, .bias = of_bias};
 }
 
 class FusedLayerNorm : public torch::autograd::Function<FusedLayerNorm> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, double epsilon, at::ScalarType type) {
-    Normed normed;
-    if (const simd::Kernels* kernels = simd_for(x); kernels != nullptr && x.scalar_type() == at::kFloat) {
-      normed = simd_norm(*kernels, x, weight, bias, epsilon, type);
-    } else {
-      std::tie(normed.y, normed.mean, normed.rstd) =
-          at::native_layer_norm(x, {x.size(1)}, weight, bias, epsilon);
-      normed.y = normed.y.to(type);
-    }
+    const Normed normed = norm_of(x, {}, weight, bias, epsilon, type);
     context->save_for_backward({x, weight, bias, normed.mean, normed.rstd});
     return normed.y;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& upstream) {
     const variable_list saved = context->get_saved_variables();
-    const at::Tensor& x = saved[0];
-    const at::Tensor& weight = saved[1];
     const std::array<bool, 3> wanted = {context->needs_input_grad(0), context->needs_input_grad(1),
                                         context->needs_input_grad(2)};
-    const at::Tensor gradient = upstream[0].contiguous();
-    const simd::Kernels* kernels = simd_for(x);
-    if (kernels != nullptr && x.scalar_type() == at::kFloat && !wanted[1] && !wanted[2]) {
-      return {simd_norm_gradient(*kernels, gradient, x, weight, saved[3], saved[4]), {}, {}, {}, {}};
-    }
-    auto [of_x, of_weight, of_bias] = at::native_layer_norm_backward(
-        gradient.to(x.scalar_type()), x, {x.size(1)}, saved[3], saved[4], weight, saved[2], wanted);
-    return {of_x, of_weight, of_bias, {}, {}};
+    const NormGradients of = norm_gradients(upstream[0], {}, saved, wanted, saved[0].scalar_type());
+    return {of.x, of.weight, of.bias, {}, {}};
+  }
+};
+
+class FusedAddLayerNorm : public torch::autograd::Function<FusedAddLayerNorm> {
+ public:
+  static variable_list forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& added,
+                               const at::Tensor& weight, const at::Tensor& bias, double epsilon,
+                               at::ScalarType type) {
+    const Normed normed = norm_of(x, added, weight, bias, epsilon, type);
+    context->save_for_backward({normed.sum, weight, bias, normed.mean, normed.rstd});
+    context->saved_data["added"] = static_cast<int64_t>(added.scalar_type());
+    return {normed.sum, normed.y};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& upstream) {
+    const variable_list saved = context->get_saved_variables();
+    const std::array<bool, 3> wanted = {context->needs_input_grad(0) || context->needs_input_grad(1),
+                                        context->needs_input_grad(2), context->needs_input_grad(3)};
+    const auto added_type = static_cast<at::ScalarType>(context->saved_data["added"].toInt());
+    const NormGradients of = norm_gradients(upstream[1], upstream[0], saved, wanted, added_type);
+    return {of.x, of.added, of.weight, of.bias, {}, {}};
   }
 };
 
@@ -150,6 +209,19 @@ at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
   const at::Tensor b = bias.to(x.scalar_type());
   if (kernel_choice().plain) return at::layer_norm(x, {x.size(1)}, w, b, epsilon).to(type);
   return FusedLayerNorm::apply(x.contiguous(), w.contiguous(), b.contiguous(), epsilon, type);
+}
+
+SumAndNorm add_layer_norm(const at::Tensor& x, const at::Tensor& y, const at::Tensor& weight,
+                          const at::Tensor& bias, double epsilon, at::ScalarType type) {
+  if (kernel_choice().plain) {
+    const at::Tensor sum = x + y;
+    return {.sum = sum, .normed = layer_norm(sum, weight, bias, epsilon, type)};
+  }
+  const at::Tensor w = weight.to(x.scalar_type());
+  const at::Tensor b = bias.to(x.scalar_type());
+  const variable_list both =
+      FusedAddLayerNorm::apply(x.contiguous(), y.contiguous(), w.contiguous(), b.contiguous(), epsilon, type);
+  return {.sum = both[0], .normed = both[1]};
 }
 
 at::Tensor gelu_tanh(const at::Tensor& x) {
