@@ -1,13 +1,13 @@
 # What `cmake --install` puts under a prefix. It may be moved as a whole: libraries are found from where the files are.
 #
 #   bin/                peft-host, peft-plugin-manifest
-#   lib/                the SDK's libraries, and the engine that peft-host opens
+#   lib/                the SDK's libraries, and the engine and the Parquet reader that peft-host opens
 #   lib/peft/plugins/   plugins and their manifests (installed by peft_add_plugin)
 #   include/peft/       the SDK's headers
 #   lib/cmake/PeftSdk/  find_package(PeftSdk)
 #   share/peft/template the starter plugin
 #
-# LibTorch is not copied: what needs it looks for it where it lay when this was built.
+# LibTorch and Arrow are not copied: what needs them looks for it where it lay when this was built.
 include(CMakePackageConfigHelpers)
 
 set(_package lib/cmake/PeftSdk)
@@ -21,7 +21,7 @@ install(TARGETS peft_core peft_sdk peft-plugin-manifest EXPORT PeftSdk
   RUNTIME DESTINATION bin LIBRARY DESTINATION lib)
 
 # The host itself is no part of what find_package gives.
-foreach(_target peft-host peft_engine)
+foreach(_target peft-host peft_engine peft_parquet)
   if(TARGET ${_target})
     set_target_properties(${_target} PROPERTIES INSTALL_RPATH "$ORIGIN;$ORIGIN/../lib")
     install(TARGETS ${_target} RUNTIME DESTINATION bin LIBRARY DESTINATION lib)

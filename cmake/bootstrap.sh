@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything a build needs that is not in this repository: system packages and LibTorch.
+# Everything a build needs that is not in this repository: system packages, LibTorch, and Arrow if it is to be had.
 #
 #   cmake/bootstrap.sh         what building and testing needs
 #   cmake/bootstrap.sh peers   also the Python environment that parity and benchmarks compare with
@@ -7,7 +7,7 @@
 # Looks for what is already there before it installs anything; says nothing where nothing is to be done. Without root
 # or apt it prints what to install and exits with 1.
 #
-# Environment: LIBTORCH or CMAKE_PREFIX_PATH (a LibTorch to use), PEFT_TORCH_INDEX (a pip index that has CPU builds of
+# Environment: PEFT_ARROW (an Arrow to use, or `off`: see arrow.sh), LIBTORCH or CMAKE_PREFIX_PATH (a LibTorch to use), PEFT_TORCH_INDEX (a pip index that has CPU builds of
 # torch, asked when pip's own do not), PEFT_PEERS (a virtual environment to use for peers).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -41,20 +41,24 @@ EOT
 # What the last finished run saw. A difference means looking again; so does a LibTorch or a compiler that has gone.
 stamp=.deps/bootstrap.stamp
 stamp_now() {
-  cksum cmake/bootstrap.sh cmake/packages.sh cmake/libtorch.sh
-  echo "${LIBTORCH:-} ${CMAKE_PREFIX_PATH:-}"
+  cksum cmake/bootstrap.sh cmake/packages.sh cmake/wheels.sh cmake/libtorch.sh cmake/arrow.sh
+  echo "${LIBTORCH:-} ${CMAKE_PREFIX_PATH:-} ${PEFT_ARROW:-}"
 }
 nothing_to_do() {
   [[ -e $stamp && $(<"$stamp") == "$(stamp_now)" ]] || return 1
   local folder
   folder=$(<.deps/libtorch.path) || return 1
-  [[ -e $folder/include/ATen/core/Tensor.h && -e $folder/lib/libtorch_cpu.so ]] &&
+  [[ -e $folder/include/ATen/core/Tensor.h && -e $folder/lib/libtorch_cpu.so ]] || return 1
+  folder=$(<.deps/arrow.path) || return 1
+  [[ -z $folder || $folder == off || -e $folder/include/parquet/arrow/reader.h ]] &&
     command -v c++ cmake ninja >/dev/null
 }
 
 if ! nothing_to_do; then
   source cmake/packages.sh
+  source cmake/wheels.sh
   source cmake/libtorch.sh
+  source cmake/arrow.sh
   optional=$(optional_packages | missing_packages)
   if [[ -n $optional ]] && apt_privilege >/dev/null; then
     # shellcheck disable=SC2086
@@ -62,6 +66,7 @@ if ! nothing_to_do; then
   fi
   required_packages | ensure_packages
   ensure_libtorch
+  ensure_arrow
   stamp_now >"$stamp"
 fi
 

@@ -5,9 +5,6 @@
 
 libtorch_minimum=2.11
 libtorch_pinned=2.13.0
-# Wheels hold the same libraries for every Python; one is named so that any Python can fetch it.
-libtorch_wheel_python=3.11
-
 # Prints the version in a LibTorch folder's headers, or fails where there is no LibTorch.
 libtorch_version() {
   local header
@@ -84,42 +81,6 @@ PYTHON
   [[ -n $folder ]] && libtorch_usable "$folder" && echo "$folder"
 }
 
-# Prints a Python that has pip: the active one, else the system's.
-python_with_pip() {
-  local python
-  for python in python3 /usr/bin/python3; do
-    if "$python" -m pip --version >/dev/null 2>&1; then
-      echo "$python"
-      return 0
-    fi
-  done
-  return 1
-}
-
-# libtorch_download PYTHON FOLDER [PIP OPTION…] : fetches the CPU wheel into FOLDER.
-libtorch_download() {
-  local python=$1 folder=$2
-  shift 2
-  "$python" -m pip download "torch==$libtorch_pinned+cpu" --no-deps --dest "$folder" \
-    --python-version "$libtorch_wheel_python" --implementation cp --only-binary=:all: \
-    --platform "manylinux_2_28_$(uname -m)" "$@" >&2
-}
-
-# libtorch_unpack PYTHON WHEEL FOLDER : the C++ part of a torch wheel: libraries and headers, not 200 MB of Python.
-libtorch_unpack() {
-  "$1" - "$2" "$3" <<'PYTHON'
-import sys, zipfile
-wheel, folder = sys.argv[1:]
-# torch.libs holds what some wheels (aarch64) bundle beside torch/lib, found from there by relative path.
-parts = ("torch/lib/", "torch/include/", "torch/share/", "torch.libs/")
-with zipfile.ZipFile(wheel) as archive:
-    names = [name for name in archive.namelist() if name.startswith(parts)]
-    if not names:
-        sys.exit(f"error: {wheel} holds no torch/lib: not a torch wheel")
-    archive.extractall(folder, names)
-PYTHON
-}
-
 # Fetches the pinned CPU build: first from wherever pip is set up to look, then from $PEFT_TORCH_INDEX.
 libtorch_from_pip() {
   local python work=.deps/fetch.$$
@@ -129,8 +90,8 @@ libtorch_from_pip() {
   fi
   mkdir -p "$work"
   echo "fetching LibTorch $libtorch_pinned for the CPU (about 200 MB)" >&2
-  if ! libtorch_download "$python" "$work" >"$work/log" 2>&1 &&
-     ! libtorch_download "$python" "$work" --index-url "$PEFT_TORCH_INDEX"; then
+  if ! wheel_download "$python" "$work" "torch==$libtorch_pinned+cpu" >"$work/log" 2>&1 &&
+     ! wheel_download "$python" "$work" "torch==$libtorch_pinned+cpu" --index-url "$PEFT_TORCH_INDEX"; then
     sed 's/^/pip: /' "$work/log" >&2
     rm -rf "$work"
     cat >&2 <<TEXT
@@ -141,7 +102,8 @@ TEXT
     return 1
   fi
   # Unpacked aside and moved into place whole: a run that is killed leaves nothing that looks finished.
-  if ! libtorch_unpack "$python" "$work"/torch-*.whl "$work/wheel"; then
+  # torch.libs holds what some wheels (aarch64) bundle beside torch/lib, found from there by relative path.
+  if ! wheel_unpack "$python" "$work"/torch-*.whl "$work/wheel" torch/lib/ torch/include/ torch/share/ torch.libs/; then
     rm -rf "$work"
     return 1
   fi

@@ -15,11 +15,26 @@ std::vector<std::string> keys(const Value& row) {
   return names;
 }
 
+// What the dataset reads of a row, under the names of the file.
+std::vector<std::string> wanted(const DatasetDescriptor& dataset, const ColumnMap& columns) {
+  std::vector<std::string> names = dataset.columns;
+  names.insert(names.end(), dataset.optional_columns.begin(), dataset.optional_columns.end());
+  for (const auto& [name, in_file] : columns) names.push_back(in_file);
+  return names;
+}
+
+ReadOptions only(std::vector<std::string> columns, ReadOptions options) {
+  options.columns = std::move(columns);
+  return options;
+}
+
 }  // namespace
 
 DatasetRows::DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset,
-                         ColumnMap columns, const ReadOptions& options)
-    : dataset_(dataset), columns_(std::move(columns)), reader_(open_records(std::move(files), options)) {}
+                         const ColumnMap& columns, const ReadOptions& options)
+    : dataset_(dataset),
+      columns_(columns),
+      reader_(open_records(std::move(files), only(wanted(dataset, columns), options))) {}
 
 bool DatasetRows::next(Value& row) {
   if (!reader_->next(row)) {
@@ -35,13 +50,14 @@ bool DatasetRows::next(Value& row) {
   return true;
 }
 
-void DatasetRows::check_columns(const Value& row, const std::vector<std::string>& in_file) const {
+void DatasetRows::check_columns(const Value& row, std::vector<std::string> in_file) const {
   for (const std::string& column : dataset_.columns) {
     const std::string& wanted = columns_.in_file(column);
     const bool renamed = wanted != column;
     bool found = false;
     for (const std::string& name : in_file) found = found || name == wanted;
     if (found && row.find(column) != nullptr) continue;
+    for (std::string& name : reader_->skipped_columns()) in_file.push_back(std::move(name));
     throw Error(where() + ": error: found the columns " + join(in_file) + ", expected " +
                 (renamed ? "'" + wanted + "' (data.columns." + column + ")" : "'" + column + "'") +
                 did_you_mean(wanted, in_file) + "; the dataset " + dataset_.name + " needs " +

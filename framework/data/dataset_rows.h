@@ -16,8 +16,8 @@ namespace peft::host {
 class DatasetRows : public RowSource {
  public:
   // The descriptor must outlive this.
-  DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset, ColumnMap columns,
-              const ReadOptions& options = {});
+  DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset,
+              const ColumnMap& columns, const ReadOptions& options = {});
 
   // Throws `peft::Error` as `FILE:LINE: error: …` for a row without a column that the dataset needs, and for
   // a structured column whose text is not JSON; at the end, for a column of `data.columns` that no row had.
@@ -29,7 +29,7 @@ class DatasetRows : public RowSource {
   int64_t replaced_characters() const { return static_cast<int64_t>(reader_->replaced_characters()); }
 
  private:
-  void check_columns(const Value& row, const std::vector<std::string>& in_file) const;
+  void check_columns(const Value& row, std::vector<std::string> in_file) const;
   void read_structured(Value& row) const;
   void check_all_found() const;
 

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "data/example_list.h"
 #include "data/token_cache.h"
 #include "peft/dataset.h"
+#include "records/format.h"
+#include "records/parquet.h"
 #include "records/sources.h"
 
 namespace peft::host {
@@ -43,6 +46,15 @@ Value component(const ComponentChoice& choice, const PluginRecord& plugin) {
   return value;
 }
 
+// The code that reads Parquet files is in another library.
+Value parquet_build(const std::vector<fs::path>& files) {
+  const bool any = std::any_of(files.begin(), files.end(), [](const fs::path& file) {
+    const auto kind = file_kind(file);
+    return kind && kind->format == Format::parquet;
+  });
+  return any ? Value(xxh3_of_file(parquet_library_file())) : Value();
+}
+
 // Everything the store depends on. Files stand with their names too: they may appear in examples' groups.
 std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, size_t limit,
                    const Encoding& encoding, const Tokenizer& tokenizer, const PluginSet& plugins) {
@@ -52,6 +64,7 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
   for (const auto& [name, in_file] : data.columns) columns.emplace_back(name, in_file);
   Value key;
   key.set("build", this_build());
+  key.set("parquet", parquet_build(files));
   key.set("source", content_of(files));
   key.set("limit", static_cast<int64_t>(limit));
   key.set("dataset", component(data.dataset, plugins.record(ComponentKind::dataset, data.dataset.name)));

@@ -22,7 +22,7 @@ std::optional<FileKind> file_kind(const std::filesystem::path& file) {
   const std::filesystem::path name = lower_case(file.filename().string());
   const bool gzipped = name.extension() == ".gz";
   const auto found = formats.find((gzipped ? name.stem() : name).extension().string());
-  if (found == formats.end()) return std::nullopt;
+  if (found == formats.end() || (gzipped && found->second == Format::parquet)) return std::nullopt;
   return FileKind{found->second, gzipped};
 }
 

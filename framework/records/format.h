@@ -16,7 +16,7 @@ struct FileKind {
 // Nothing for any other extension.
 std::optional<FileKind> file_kind(const std::filesystem::path& file);
 
-// ".jsonl .json .csv .tsv .txt, each also .gz", for messages.
-inline constexpr const char* supported_kinds = ".jsonl .json .csv .tsv .txt, each also .gz";
+// For messages.
+inline constexpr const char* supported_kinds = ".jsonl .json .csv .tsv .txt, each also .gz, and .parquet";
 
 }  // namespace peft::host

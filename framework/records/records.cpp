@@ -2,6 +2,7 @@
 
 #include "peft/error.h"
 #include "records/format.h"
+#include "records/parquet.h"
 #include "records/readers.h"
 
 namespace peft::host {
@@ -29,6 +30,9 @@ class FileSequence : public RecordReader {
   size_t replaced_characters() const override {
     return replaced_ + (current_ ? current_->replaced_characters() : 0);
   }
+  std::vector<std::string> skipped_columns() const override {
+    return current_ ? current_->skipped_columns() : std::vector<std::string>();
+  }
 
  private:
   std::vector<std::filesystem::path> files_;
@@ -42,14 +46,14 @@ class FileSequence : public RecordReader {
 }  // namespace
 
 std::string Location::text() const {
-  return file + ":" + std::to_string(line);
+  return line == 0 ? file + ": row " + std::to_string(row) : file + ":" + std::to_string(line);
 }
 
 std::unique_ptr<RecordReader> open_records(const std::filesystem::path& file, const ReadOptions& options) {
   const auto kind = file_kind(file);
-  if (!kind || kind->format == Format::parquet) {
+  if (!kind)
     throw UsageError(file.string() + " is not a kind of data file that can be read: " + supported_kinds);
-  }
+  if (kind->format == Format::parquet) return make_parquet_reader(file, options);
   TextInput input(file.string(), open_bytes(file, kind->gzipped), options.max_record_bytes);
   switch (kind->format) {
     case Format::jsonl: return make_jsonl_reader(std::move(input));

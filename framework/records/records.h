@@ -1,4 +1,4 @@
-// Rows of plain values, streamed from data files: .jsonl .json .csv .tsv .txt, each also .gz.
+// Rows of plain values, streamed from data files: .jsonl .json .csv .tsv .txt, each also .gz, and .parquet.
 //
 // Every row is a map. In all formats:
 // - Text is UTF-8. Malformed bytes become U+FFFD as in Python's decode("utf-8", "replace"), and are counted.
@@ -7,13 +7,15 @@
 //   of a binary file or of UTF-16 without its mark. (JSON's \u0000 is a character like any other.)
 // - A record longer than `max_record_bytes` is refused: where a quote or a line end is missing, it would be
 // the file.
-// - Damage of any kind throws `peft::Error` as `FILE:LINE: error: …` (with a column where JSON is at fault).
+// - Damage of any kind throws `peft::Error` as `FILE:LINE: error: …` (with a column where JSON is at fault; a
+//   Parquet file has no lines, but row groups and columns).
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,15 +33,18 @@ enum class TxtRows {
 struct ReadOptions {
   TxtRows txt_rows = TxtRows::lines;
   size_t max_record_bytes = size_t{64} << 20;  // far above any document, far below memory
+  // Those that are wanted, where not all are. A Parquet file's others are not read; the other formats pay for
+  // a column whether it is used or not, and give it.
+  std::optional<std::vector<std::string>> columns = std::nullopt;
 };
 
 // Of a row, for messages.
 struct Location {
   std::string file;
-  size_t line = 0;  // where the row starts, from 1
+  size_t line = 0;  // where the row starts, from 1; 0 in a file without lines
   size_t row = 0;   // in this file, from 1; headers and blank lines do not count
 
-  std::string text() const;  // "data/a.jsonl:17"
+  std::string text() const;  // "data/a.jsonl:17", "data/a.parquet: row 17"
 };
 
 // Reads a file from its beginning to its end, in memory for one row. Not for several threads at once.
@@ -53,6 +58,8 @@ class RecordReader {
   virtual Location location() const = 0;
   // Malformed UTF-8 sequences replaced so far.
   virtual size_t replaced_characters() const = 0;
+  // Columns of the file that are not in its rows because they were not wanted.
+  virtual std::vector<std::string> skipped_columns() const { return {}; }
 };
 
 // By the file's extension, whose case does not matter:
@@ -64,6 +71,9 @@ class RecordReader {
 //   text: "001" and "NA" stay as they are. A quote inside an unquoted field is a character; spaces around
 //   fields are kept.
 // - .txt: see `TxtRows`.
+// - .parquet: nested columns too, as parquet/arrow_value.h says; in memory for a few pages of each column.
+// Not
+//   gzipped: Parquet packs its own pages. `max_record_bytes` means nothing here.
 // Throws `peft::UsageError` for other extensions.
 std::unique_ptr<RecordReader> open_records(const std::filesystem::path& file,
                                            const ReadOptions& options = {});

@@ -8,16 +8,15 @@
 #include "base/suggest.h"
 #include "peft/error.h"
 #include "records/format.h"
+#include "records/parquet.h"
 
 namespace peft::host {
 namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse_parquet(const fs::path& file) {
-  throw UsageError(file.string() +
-                   ": Parquet files are not supported yet; convert it to .jsonl, or name the other files (" +
-                   supported_kinds + ")");
+void check_supported(const fs::path& file, const FileKind& kind) {
+  if (kind.format == Format::parquet && !parquet_supported()) throw UsageError(parquet_refusal(file));
 }
 
 // Of what a folder or a glob holds, the files that can be read.
@@ -25,8 +24,9 @@ std::vector<fs::path> supported(const std::vector<fs::path>& files, const std::s
   std::vector<fs::path> kept;
   for (const fs::path& file : files) {
     const auto kind = file_kind(file);
-    if (kind && kind->format == Format::parquet) refuse_parquet(file);
-    if (kind) kept.push_back(file);
+    if (!kind) continue;
+    check_supported(file, *kind);
+    kept.push_back(file);
   }
   if (kept.empty()) {
     throw UsageError(looked_in + (files.empty() ? " holds no file" : " holds no data file") +
@@ -39,7 +39,7 @@ std::vector<fs::path> single(const fs::path& file) {
   const auto kind = file_kind(file);
   if (!kind)
     throw UsageError(file.string() + " is not a kind of data file that can be read: " + supported_kinds);
-  if (kind->format == Format::parquet) refuse_parquet(file);
+  check_supported(file, *kind);
   return {file};
 }
 

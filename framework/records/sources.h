@@ -12,7 +12,7 @@ namespace peft::host {
 // A folder means every file of a supported kind that lies directly in it; so does a glob, of the files that
 // it matches. Within a folder or glob the files are sorted; a list keeps its order; a file named twice is
 // read once. Throws `peft::UsageError` saying what was looked for where nothing is found, for a file of an
-// unsupported kind, and for Parquet, which is not read yet.
+// unsupported kind, and for Parquet where the program was built without it.
 std::vector<std::filesystem::path> find_sources(const Value& source, const std::filesystem::path& base = ".");
 
 }  // namespace peft::host

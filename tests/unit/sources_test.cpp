@@ -41,7 +41,6 @@ TEST_CASE("A source that is not there is told with what was looked for, and the 
   TemporaryFolder folder;
   folder.write("messages.jsonl", "{}");
   folder.write("empty/README.md", "");
-  folder.write("columns/a.parquet", "PAR1");
   const auto complaint = [&](const Value& source, const std::string& part) {
     CHECK_THROWS_WITH(find_sources(source, folder.path), Catch::Contains(part));
     CHECK_THROWS_AS(find_sources(source, folder.path), UsageError);
@@ -51,8 +50,6 @@ TEST_CASE("A source that is not there is told with what was looked for, and the 
   complaint("*.csv", "*.csv holds no file; looked for .jsonl .json .csv .tsv .txt, each also .gz");
   complaint("empty", "empty holds no data file; looked for .jsonl");
   complaint("empty/README.md", "README.md is not a kind of data file that can be read");
-  complaint("columns", "a.parquet: Parquet files are not supported yet");
-  complaint("columns/a.parquet", "Parquet files are not supported yet");
   complaint("hub://owner/name", "'hub://owner/name' is an address");
   complaint(Value::List{}, "the list of data sources is empty");
   complaint(Value::List{"messages.jsonl", 3}, "found integer");

@@ -1,0 +1,39 @@
+# Python wheels as a source of C++ libraries. Sourced by bootstrap.sh, never run.
+
+# Wheels hold the same libraries for every Python; one is named so that any Python can fetch it.
+wheel_python=3.11
+
+# Prints a Python that has pip: the active one, else the system's.
+python_with_pip() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -m pip --version >/dev/null 2>&1; then
+      echo "$python"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# wheel_download PYTHON FOLDER REQUIREMENT [PIP OPTION…] : fetches one wheel into FOLDER.
+wheel_download() {
+  local python=$1 folder=$2 requirement=$3
+  shift 3
+  "$python" -m pip download "$requirement" --no-deps --dest "$folder" --python-version "$wheel_python" \
+    --implementation cp --only-binary=:all: --platform "manylinux_2_28_$(uname -m)" "$@" >&2
+}
+
+# wheel_unpack PYTHON WHEEL FOLDER PART… : what of a wheel begins with a PART: libraries and headers, not its Python.
+wheel_unpack() {
+  local python=$1
+  shift
+  "$python" - "$@" <<'PYTHON'
+import sys, zipfile
+wheel, folder, *parts = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive:
+    names = [name for name in archive.namelist() if name.startswith(tuple(parts))]
+    if not names:
+        sys.exit(f"error: {wheel} holds nothing below {', '.join(parts)}: another wheel was expected")
+    archive.extractall(folder, names)
+PYTHON
+}
