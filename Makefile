@@ -3,19 +3,23 @@ PREFIX ?= /usr/local
 RECIPE ?= recipes/demo.yaml
 export QUICK ROWS ARGS
 
+# Once: from then on the build configures itself again where CMake's files, LibTorch or Arrow have changed, all but the
+# presets.
+configure = { [ build/build.ninja -nt CMakePresets.json ] || cmake --preset release; }
+
 .PHONY: help build demo test bench parity check install claims clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 build: ## the program and its plugins, optimised, in build/
-	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset host
+	@cmake/bootstrap.sh && $(configure) && cmake --build --preset host
 
 demo: build ## the main job, start to end, on the embedded model and data (RECIPE=… for another)
 	@build/peft-host run $(RECIPE) --resume
 
 test: ## build everything and run every test
-	@cmake/bootstrap.sh && cmake --preset release && cmake --build --preset release && ctest --preset release
+	@cmake/bootstrap.sh && $(configure) && cmake --build --preset release && ctest --preset release
 
 parity: build ## compare with transformers and peft, live (QUICK=1: the short form)
 	@cmake/bootstrap.sh peers && tests/parity/run.sh

@@ -2,8 +2,10 @@
 // opens.
 #include "records/parquet.h"
 
-#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "parquet_fixture.h"
@@ -22,6 +24,13 @@ std::string json_rows(const std::filesystem::path& file, const ReadOptions& opti
 // As the project writes JSON.
 std::string json(const std::string& text) {
   return dump_json(parse_json(text, {.name = "expected"}));
+}
+
+int64_t resident_bytes() {
+  int64_t pages = 0;
+  int64_t resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
 }
 
 }  // namespace
@@ -176,27 +185,30 @@ TEST_CASE("A file without rows has none") {
   CHECK(json_rows(write_parquet(folder.path / "a.parquet", {{"text", arrow::utf8(), "[]"}})) == "[]");
 }
 
-TEST_CASE("A file is read in memory for a few of its rows, be they in one row group or in many") {
+TEST_CASE("A file is read in memory for a few of its rows, be they all in one row group") {
   TemporaryFolder folder;
   constexpr int rows = 60'000;
-  arrow::StringBuilder builder;
-  for (int i = 0; i < rows; ++i) require(builder.Append(std::string(2000, static_cast<char>('a' + i % 26))));
-  const auto table = arrow::Table::Make(arrow::schema({field("text", arrow::utf8())}),
-                                        arrow::ArrayVector{*builder.Finish()});  // 120 MB
-  const auto peak = [] {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;  // kB
-  };
-  const auto file =
-      write_parquet(folder.path / "a.parquet", *table, {.codec = parquet::Compression::UNCOMPRESSED});
+  const auto file = folder.path / "a.parquet";
+  // By another process: what writing leaves in an allocator's hands would hide what reading takes.
+  const pid_t writer = ::fork();
+  REQUIRE(writer >= 0);
+  if (writer == 0) {
+    arrow::StringBuilder builder;
+    // 120 MB, no two alike: a dictionary would make the file small.
+    for (int i = 0; i < rows; ++i) require(builder.Append(std::to_string(i) + std::string(2000, 'x')));
+    const auto table = arrow::Table::Make(arrow::schema({field("text", arrow::utf8())}),
+                                          arrow::ArrayVector{*builder.Finish()});
+    write_parquet(file, *table, {.codec = parquet::Compression::UNCOMPRESSED});
+    ::_exit(0);
+  }
+  REQUIRE(::waitpid(writer, nullptr, 0) == writer);
+  const int64_t before = resident_bytes();
   const auto reader = open_records(file);
-  Value row;
-  (void)row;
-  // What was written is still in memory: the peak may not rise by more than a fraction of it.
-  const auto before = peak();
+  int64_t most = 0;
   int read = 0;
-  while (reader->next(row)) ++read;
+  for (Value row; reader->next(row); ++read) {
+    if (read % 1000 == 0) most = std::max(most, resident_bytes());
+  }
   CHECK(read == rows);
-  CHECK(peak() - before < 40'000);
+  CHECK(most - before < 60'000'000);
 }
