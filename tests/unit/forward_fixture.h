@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,19 @@ struct Attachments {
   std::function<void(Model&, AdapterSet&)> add;
   int tensors;
   bool tied = true;
+};
+
+// A tiny model with one kind of them on it, all drawn.
+struct AttachedModel {
+  explicit AttachedModel(const Attachments& kind, TinyGpt2 description = {}) {
+    description.tied = kind.tied;
+    model = make(description);
+    kind.add(*model, set);
+    randomize(set);
+  }
+
+  AdapterSet set{"default"};  // outlives the model it is on
+  std::unique_ptr<Model> model;
 };
 
 inline const std::vector<Attachments>& every_kind() {

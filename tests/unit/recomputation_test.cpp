@@ -9,69 +9,33 @@
 #include <map>
 #include <string>
 
+#include "forward_fixture.h"
 #include "peft/forward.h"
 #include "peft/ops.h"
-#include "support/tiny_gpt2.h"
 
 namespace {
 
 using namespace peft;
 using test::attach;
+using test::Attachments;
+using test::texts;
 
-Value::List texts(std::initializer_list<const char*> items) {
-  return Value::List(items.begin(), items.end());
-}
-
-const std::map<std::string, std::function<void(Model&, AdapterSet&)>>& what_is_trained() {
-  static const std::map<std::string, std::function<void(Model&, AdapterSet&)>> choices = {
-      {"lora with dropout",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "lora",
-                {{"rank", 2}, {"dropout", 0.3}, {"targets", texts({"attn.qkv", "mlp.out"})}});
-       }},
-      {"lora in the last block alone",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "lora", {{"rank", 2}, {"targets", texts({"h.2.attn.qkv"})}});
-       }},
-      {"a flat prefix",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "prefix", {{"tokens", 3}});
-       }},
-      {"a projected prefix",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "prefix", {{"tokens", 3}, {"projection", true}});
-       }},
-      {"a prompt",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "prompt", {{"tokens", 4}});
-       }},
-      {"everything", [](Model& model, AdapterSet& set) { attach(model, set, "full"); }},
-      {"all kinds together",
-       [](Model& model, AdapterSet& set) {
-         attach(model, set, "full", {{"targets", texts({"**.bias", "transformer.wte.weight"})}});
-         attach(model, set, "lora", {{"rank", 2}, {"dropout", 0.1}, {"targets", texts({"attn.k"})}});
-         attach(model, set, "prefix", {{"tokens", 2}});
-         attach(model, set, "prompt", {{"tokens", 3}});
-         attach(model, set, "prefix", {{"tokens", 1}, {"projection", true}}, "second prefix");
-       }},
-  };
-  return choices;
-}
-
-ForwardOptions training(const AdapterSet& set, bool recompute) {
-  ForwardOptions options;
-  options.sets = {&set};
-  options.training = true;
-  options.random = RandomStream(99);
-  options.recompute = recompute;
-  return options;
+std::vector<Attachments> what_is_trained() {
+  std::vector<Attachments> kinds = test::every_kind();
+  kinds.push_back({"lora in the last block alone",
+                   [](Model& model, AdapterSet& set) {
+                     attach(model, set, "lora", {{"rank", 2}, {"targets", texts({"h.2.attn.qkv"})}});
+                   },
+                   2});
+  return kinds;
 }
 
 // The loss; forward, options and batch are gone when it comes back, as they are after Task::loss.
 at::Tensor loss_of(Model& model, const AdapterSet& set, bool recompute) {
   const Batch batch = test::pack_all({test::random_example(model, 7, 0), test::random_example(model, 1, 1),
                                       test::random_example(model, 9, 2)});
-  const ForwardOptions options = training(set, recompute);
+  ForwardOptions options = test::with({&set}, /*training=*/true);
+  options.recompute = recompute;
   Forward forward(model, batch, options);
   const at::Tensor hidden = model.hidden(forward);
   return target_loss(forward, *model.language_head(), hidden, target_rows(forward));
@@ -116,14 +80,11 @@ size_t graph_size(const at::Tensor& tensor) {
 
 TEST_CASE("recomputed activations give the gradients of kept ones, for every method") {
   for (const at::ScalarType dtype : {at::kFloat, at::kDouble}) {
-    for (const auto& [what, add] : what_is_trained()) {
-      DYNAMIC_SECTION(what << ", " << c10::toString(dtype)) {
-        const auto model = test::make({.dtype = dtype, .layers = 3});
-        AdapterSet set("default");
-        add(*model, set);
-        test::randomize(set);
-        const Gradients kept = gradients_of(*model, set, false);
-        const Gradients recomputed = gradients_of(*model, set, true);
+    for (const Attachments& kind : what_is_trained()) {
+      DYNAMIC_SECTION(kind.what << ", " << c10::toString(dtype)) {
+        test::AttachedModel attached(kind, {.dtype = dtype, .layers = 3});
+        const Gradients kept = gradients_of(*attached.model, attached.set, false);
+        const Gradients recomputed = gradients_of(*attached.model, attached.set, true);
         CHECK(recomputed.loss == kept.loss);
         REQUIRE(recomputed.tensors.size() == kept.tensors.size());
         for (const auto& [name, expected] : kept.tensors) {

@@ -13,10 +13,8 @@ using namespace peft::test;
 TEST_CASE("dropout does not depend on how examples are put into micro-batches") {
   for (const Attachments& kind : every_kind()) {
     DYNAMIC_SECTION(kind.what) {
-      const auto model = make({.tied = kind.tied});
-      AdapterSet set("default");
-      kind.add(*model, set);
-      randomize(set);
+      AttachedModel attached(kind);
+      const auto& [set, model] = attached;
       const auto examples = some_examples(*model);
       const double together = loss_of(*model, examples, with({&set}, true)).item().toDouble();
       const double apart = loss_of(*model, {examples[3], examples[0]}, with({&set}, true)).item().toDouble() +

@@ -100,10 +100,8 @@ TEST_CASE("what overrides a base tensor last stands") {
 TEST_CASE("sequences in a batch do not see each other") {
   for (const Attachments& kind : every_kind()) {
     DYNAMIC_SECTION(kind.what) {
-      const auto model = make({.tied = kind.tied});
-      AdapterSet set("default");
-      kind.add(*model, set);
-      randomize(set);
+      AttachedModel attached(kind);
+      const auto& [set, model] = attached;
       const auto examples = some_examples(*model);
       const auto nll = [&](const std::vector<EncodedExample>& some) {
         const Batch batch = pack_all(some);

@@ -56,10 +56,8 @@ int check_gradients(AdapterSet& set, const std::function<at::Tensor()>& loss) {
 TEST_CASE("gradients of every kind of attachment are those of finite differences") {
   for (const Attachments& kind : every_kind()) {
     DYNAMIC_SECTION(kind.what) {
-      const auto model = make({.tied = kind.tied});
-      AdapterSet set("default");
-      kind.add(*model, set);
-      randomize(set);
+      AttachedModel attached(kind);
+      auto& [set, model] = attached;
       const ForwardOptions options = with({&set}, /*training=*/true);
       const auto examples = some_examples(*model);
       CHECK(check_gradients(set, [&] { return loss_of(*model, examples, options); }) == kind.tensors);
