@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <vector>
 
-#include "base/files.h"
+#include "base/hashing.h"
 
 namespace peft::host {
 namespace {
@@ -73,11 +72,11 @@ std::string Sha256::finish() {
   for (size_t i = 0; i < 8; ++i) padding[size - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
   update(padding.data(), size);
 
-  std::string hex;
-  for (const uint32_t word : state_) {
-    for (int shift = 28; shift >= 0; shift -= 4) hex += "0123456789abcdef"[(word >> shift) & 0xf];
+  std::array<uint8_t, 32> digest{};  // big-endian words
+  for (size_t i = 0; i < digest.size(); ++i) {
+    digest[i] = static_cast<uint8_t>(state_[i / 4] >> (24 - 8 * (i % 4)));
   }
-  return hex;
+  return hex_digits(digest);
 }
 
 std::string sha256(std::string_view bytes) {
@@ -87,11 +86,7 @@ std::string sha256(std::string_view bytes) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  InputFile file(path);
-  std::vector<char> buffer(size_t{1} << 18);
-  Sha256 hash;
-  while (const size_t size = file.read(buffer.data(), buffer.size())) hash.update(buffer.data(), size);
-  return hash.finish();
+  return hash_of_file<Sha256>(path);
 }
 
 }  // namespace peft::host

@@ -3,9 +3,8 @@
 #include <xxhash.h>
 
 #include <new>
-#include <vector>
 
-#include "base/files.h"
+#include "base/hashing.h"
 
 namespace peft::host {
 
@@ -24,12 +23,7 @@ void Xxh3::update(const void* data, size_t size) {
 std::string Xxh3::finish() const {
   XXH128_canonical_t canonical;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_));
-  std::string text;
-  for (const unsigned char byte : canonical.digest) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
+  return hex_digits(canonical.digest);
 }
 
 std::string xxh3(std::string_view bytes) {
@@ -39,11 +33,7 @@ std::string xxh3(std::string_view bytes) {
 }
 
 std::string xxh3_of_file(const std::filesystem::path& path) {
-  InputFile file(path);
-  std::vector<char> buffer(size_t{1} << 18);
-  Xxh3 hash;
-  while (const size_t size = file.read(buffer.data(), buffer.size())) hash.update(buffer.data(), size);
-  return hash.finish();
+  return hash_of_file<Xxh3>(path);
 }
 
 }  // namespace peft::host
