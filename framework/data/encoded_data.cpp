@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "base/xxh3.h"
+#include "data/example_tokens.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -14,13 +15,11 @@ namespace {
 constexpr size_t range_size = 64;  // examples: a millisecond or two, far above what handing them out costs
 
 void count_tokens(const EncodedExample& example, EncodeSummary& summary) {
-  for (const auto* sequences : {&example.inputs, &example.decoder_inputs}) {
-    for (const EncodedSequence& sequence : *sequences) {
-      const auto tokens = static_cast<int64_t>(sequence.ids.size());
-      summary.tokens += tokens;
-      summary.longest = std::max(summary.longest, tokens);
-    }
-  }
+  for_each_sequence(example, [&](const EncodedSequence& sequence) {
+    const auto tokens = static_cast<int64_t>(sequence.ids.size());
+    summary.tokens += tokens;
+    summary.longest = std::max(summary.longest, tokens);
+  });
 }
 
 void add(const EncodeSummary& part, EncodeSummary& summary) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/example_tokens.h"
 #include "engine/adapters.h"
 #include "engine/answering.h"
 #include "engine/tensor_bytes.h"
@@ -11,7 +12,6 @@
 #include "evaluate/generate.h"
 #include "memory/process_memory.h"
 #include "memory/tensor_memory.h"
-#include "train/microbatches.h"
 
 namespace peft::host {
 namespace {

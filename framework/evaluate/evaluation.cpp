@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/example_tokens.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -25,14 +26,6 @@ MetricNeeds needs_of(const std::vector<NamedMetric>& metrics) {
     needs.label |= more.label;
   }
   return needs;
-}
-
-int64_t tokens_of(const EncodedExample& example) {
-  int64_t tokens = 0;
-  for (const EncodedSequence& sequence : example.inputs) tokens += static_cast<int64_t>(sequence.ids.size());
-  for (const EncodedSequence& sequence : example.decoder_inputs)
-    tokens += static_cast<int64_t>(sequence.ids.size());
-  return tokens;
 }
 
 class Evaluation {
@@ -90,7 +83,7 @@ class Evaluation {
     std::vector<const EncodedExample*> chosen;
     int64_t tokens = 0;
     for (size_t i = begin; i < observed_.size(); ++i) {
-      tokens += tokens_of(examples_.encoded[i]);
+      tokens += computed_tokens(examples_.encoded[i], 0);
       if (!chosen.empty() && tokens > options_.tokens_per_batch) break;
       chosen.push_back(&examples_.encoded[i]);
     }

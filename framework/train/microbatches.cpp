@@ -5,16 +5,6 @@
 
 namespace peft::host {
 
-int64_t computed_tokens(const EncodedExample& example, int64_t virtual_tokens) {
-  int64_t tokens = 0;
-  for (const auto* sequences : {&example.inputs, &example.decoder_inputs}) {
-    for (const EncodedSequence& sequence : *sequences) {
-      tokens += static_cast<int64_t>(sequence.ids.size()) + virtual_tokens;
-    }
-  }
-  return tokens;
-}
-
 std::vector<std::vector<size_t>> pack_by_tokens(const std::vector<int64_t>& tokens, int64_t budget) {
   std::vector<size_t> order(tokens.size());
   std::iota(order.begin(), order.end(), size_t{0});

@@ -7,12 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "peft/batch.h"
-
 namespace peft::host {
-
-// The rows a model computes for an example, `virtual_tokens` in front of each of its sequences counted.
-int64_t computed_tokens(const EncodedExample& example, int64_t virtual_tokens);
 
 // Places in `tokens` (of each example, in the step's order), each once, in parts of at most `budget` tokens:
 // the longest first, those of a length by their place, each into the first part that has room. An example

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "data/example_tokens.h"
 #include "peft/error.h"
 #include "train/microbatches.h"
 
@@ -98,7 +99,7 @@ std::vector<MicrobatchSize> Trainer::microbatch_sizes() const {
       MicrobatchSize size{.first = std::exchange(first, false)};
       for (const EncodedExample* example : part) {
         size.tokens += computed_tokens(*example, set_.prompt_length());
-        size.sequences += static_cast<int64_t>(example->inputs.size() + example->decoder_inputs.size());
+        size.sequences += sequence_count(*example);
       }
       sizes.insert(size);
     }

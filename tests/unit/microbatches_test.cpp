@@ -10,6 +10,7 @@
 #include <numeric>
 #include <string>
 
+#include "data/example_tokens.h"
 #include "support/tiny_gpt2.h"
 #include "tasks/causal_lm/causal_lm.h"
 #include "train/trainer.h"
