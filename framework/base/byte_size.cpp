@@ -50,7 +50,8 @@ std::string byte_size(int64_t bytes) {
     ++unit;
   }
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit >= 3 ? "%.1f %s" : "%.0f %s", size, names.at(unit));
+  const bool tenths = unit >= 3 || (unit > 0 && size < 9.95);
+  std::snprintf(text.data(), text.size(), tenths ? "%.1f %s" : "%.0f %s", size, names.at(unit));
   return text.data();
 }
 

@@ -13,7 +13,7 @@ namespace peft::host {
 // negative or beyond 63 bits.
 std::optional<int64_t> parse_byte_size(std::string_view text);
 
-// "8.0 GB", "512 MB", "100 B".
+// "100 B", "3.4 MB", "512 MB", "8.0 GB": powers of 1000, as recipes are written.
 std::string byte_size(int64_t bytes);
 
 }  // namespace peft::host

@@ -38,18 +38,6 @@ std::string share_of(int64_t part, int64_t whole) {
   return formatted(percent != 0 && percent < 0.01 ? "%.2g %%" : "%.2f %%", percent);
 }
 
-std::string memory_size(uint64_t bytes) {
-  if (bytes < 1024) return std::to_string(bytes) + " B";
-  auto size = static_cast<double>(bytes);
-  const char* unit = "";
-  for (const char* next : {"KiB", "MiB", "GiB", "TiB"}) {
-    if (size < 1024) break;
-    size /= 1024;
-    unit = next;
-  }
-  return formatted("%.1f ", size) + unit;
-}
-
 std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e9) return "-";
   const auto whole = static_cast<int64_t>(std::llround(seconds));

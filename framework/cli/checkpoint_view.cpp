@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_size.h"
 #include "base/figures.h"
 #include "base/json.h"
 #include "cli/shown_text.h"
@@ -50,7 +51,7 @@ std::string others_text(const CheckpointSummary& summary) {
   std::string text;
   for (const auto& [group, content] : groups) {
     text += "beside them: " + without_controls(group) + ", " + with_separators(content.first) + " tensors, " +
-            memory_size(content.second) + "\n";
+            byte_size(static_cast<int64_t>(content.second)) + "\n";
   }
   return text;
 }
@@ -73,8 +74,8 @@ std::string metadata_text(const Value& value) {
 std::string checkpoint_text(const CheckpointSummary& summary) {
   std::vector<std::pair<std::string, std::string>> facts = {
       {"file", summary.path.string()},
-      {"size",
-       memory_size(summary.bytes) + " (" + with_separators(static_cast<int64_t>(summary.bytes)) + " bytes)"},
+      {"size", byte_size(static_cast<int64_t>(summary.bytes)) + " (" +
+                   with_separators(static_cast<int64_t>(summary.bytes)) + " bytes)"},
       {"sha256", summary.sha256},
       {"verified", summary.verified ? "yes: every tensor and value has the hash it was written with" : "NO"},
   };

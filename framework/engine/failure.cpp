@@ -9,7 +9,7 @@
 #include <new>
 #include <string_view>
 
-#include "base/figures.h"
+#include "base/byte_size.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view no_memory = "out of memory";
 
-// "asked for 3.0 GiB at once", out of what LibTorch's allocators say: "… tried to allocate 3221225472 bytes."
+// "asked for 3.2 GB at once", out of what LibTorch's allocators say: "… tried to allocate 3221225472 bytes."
 // on a CPU, "… Tried to allocate 3.00 GiB." on a GPU. Empty where the message is not of memory.
 std::string asked_memory(std::string_view message) {
   constexpr std::string_view said = "ried to allocate ";
@@ -30,7 +30,7 @@ std::string asked_memory(std::string_view message) {
     return "asked for " + std::string(amount.substr(0, amount.find(". "))) + " at once";
   }
   const uint64_t bytes = std::strtoull(std::string(amount.substr(0, digits)).c_str(), nullptr, 10);
-  return "asked for " + memory_size(bytes) + " at once";
+  return "asked for " + byte_size(static_cast<int64_t>(bytes)) + " at once";
 }
 
 std::string out_of_memory(const std::string& asked) {

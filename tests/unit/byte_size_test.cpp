@@ -25,7 +25,9 @@ TEST_CASE("what is no amount of memory is none") {
 TEST_CASE("amounts are written as people read them") {
   CHECK(byte_size(8) == "8 B");
   CHECK(byte_size(100'000'000) == "100 MB");
-  CHECK(byte_size(999'600) == "1 MB");
+  CHECK(byte_size(3'449'000) == "3.4 MB");
+  CHECK(byte_size(9'950'000) == "10 MB");
+  CHECK(byte_size(999'600) == "1.0 MB");
   CHECK(byte_size(1'234'567'890) == "1.2 GB");
   CHECK(byte_size(17'800'000'000) == "17.8 GB");
 }

@@ -58,8 +58,6 @@ TEST_CASE("Numbers are shown as people read them") {
   CHECK(share_of(1769472, 356592640) == "0.50 %");
   CHECK(share_of(1, 1000000) == "0.0001 %");
   CHECK(share_of(1, 0) == "-");
-  CHECK(memory_size(512) == "512 B");
-  CHECK(memory_size(12884901888) == "12.0 GiB");
   CHECK(duration(42) == "0:42");
   CHECK(duration(3727) == "1:02:07");
   CHECK(duration(-1) == "-");
