@@ -6,6 +6,7 @@
 #include "base/figures.h"
 #include "cli/shown_text.h"
 #include "cli/text_table.h"
+#include "engine/microbatch_text.h"
 
 namespace peft::host {
 namespace {
@@ -63,10 +64,7 @@ Value diagnostic_value(const Diagnostic& diagnostic) {
 }
 
 std::string memory_text(const Preflight& preflight) {
-  std::string text =
-      preflight.tokens_per_microbatch > 0
-          ? "micro-batches of at most " + with_separators(preflight.tokens_per_microbatch) + " tokens"
-          : "batches computed whole";
+  const std::string text = microbatch_text(preflight.tokens_per_microbatch);
   if (preflight.memory_estimate_bytes == 0) return text;
   return "about " + byte_size(preflight.memory_estimate_bytes) + " of " +
          byte_size(preflight.memory_limit_bytes) + " (" + text + ")";

@@ -4,6 +4,7 @@
 
 #include "base/byte_size.h"
 #include "base/figures.h"
+#include "engine/microbatch_text.h"
 #include "engine/train_options.h"
 #include "memory/process_memory.h"
 #include "peft/error.h"
@@ -51,9 +52,7 @@ MemoryPeak peak_with(const MemoryParts& parts, const Session& session, const Run
 }  // namespace
 
 std::string MemoryPlan::text() const {
-  std::string text = tokens_per_microbatch == whole_batches
-                         ? "batches computed whole"
-                         : "micro-batches of at most " + with_separators(tokens_per_microbatch) + " tokens";
+  const std::string text = microbatch_text(tokens_per_microbatch);
   if (peak.bytes == 0) return text;
   return text + "; predicted peak " + byte_size(peak.bytes) + " of " + byte_size(limit);
 }
