@@ -12,6 +12,7 @@
 #include "evaluate/generate.h"
 #include "memory/process_memory.h"
 #include "memory/tensor_memory.h"
+#include "peft/ops.h"
 
 namespace peft::host {
 namespace {
@@ -19,11 +20,31 @@ namespace {
 constexpr int64_t bytes_of_float = 4;
 // Freed tensors leave holes that the next ones do not fill: what the allocator holds beyond what lives.
 constexpr double allocator_slack = 0.08;
-// What is set up after the measurement: kernels' code for larger shapes, the checkpoint library, threads.
-// With the slack, measured on GPT-2 from tiny to Medium.
-constexpr int64_t later_bytes = 40'000'000;
+// The program, the pages of its libraries that are used, their threads. Measured once, with LibTorch 2.13 for
+// CPUs, and not in each process: what is resident depends on what the system has in its caches, and a recipe
+// must get the same number for `auto` on every day.
+constexpr int64_t program_bytes = 165'000'000;
+constexpr int64_t bytes_of_a_token = 2 * sizeof(int64_t);  // its id and its label
+constexpr int64_t bytes_of_an_example = 512;               // vectors, and what allocating them rounds up
 // A cache of keys and values grows by doubling: half of it may be unused.
 constexpr int64_t cache_slack = 2;
+
+// What matrix libraries keep for their copies of operands is about as large as the largest of these: logits.
+int64_t product_buffer_bytes(Model& model) {
+  const LinearSite* head = model.language_head();
+  if (head == nullptr) return 0;
+  return targets_at_once * head->out * static_cast<int64_t>(head->weight->tensor.element_size());
+}
+
+int64_t process_bytes(const Session& session, const RunData& data) {
+  int64_t bytes = program_bytes + product_buffer_bytes(session.model());
+  for (const auto* examples : {&data.training.examples, &data.held_out_encoded.examples}) {
+    for (const EncodedExample& example : *examples) {
+      bytes += bytes_of_an_example + bytes_of_a_token * computed_tokens(example, 0);
+    }
+  }
+  return bytes;
+}
 
 int64_t base_bytes(const Model& model) {
   int64_t bytes = 0;
@@ -122,17 +143,19 @@ int64_t with_slack(int64_t tensors) {
 
 }  // namespace
 
-int64_t memory_at_rest(const Session& session) {
+int64_t memory_at_rest(const Session& session, const RunData& data) {
   MemoryParts parts;
   count_trained(*session.set, parts);
-  return resident_memory() + base_bytes(session.model()) + parts.trained + parts.gradients;
+  return process_bytes(session, data) + base_bytes(session.model()) + parts.trained + parts.gradients;
 }
 
 MemoryParts measure_memory(const Recipe& recipe, const Session& session, const RunData& data,
                            PluginSet& plugins) {
   MemoryParts parts;
+  parts.process = process_bytes(session, data);
   parts.base = base_bytes(session.model());
   parts.source = source_bytes(recipe, session);
+  parts.products = compiled_products(recipe, session);
   count_trained(*session.set, parts);
   count_evaluation(recipe, session, data, plugins, parts);
   {
@@ -141,15 +164,13 @@ MemoryParts measure_memory(const Recipe& recipe, const Session& session, const R
     parts.activations =
         measure_activations(*weightless.model, weightless.set, recipe.train.recompute == "blocks", memory);
   }
-  // After the measurement: what LibTorch sets up at its first use is part of the process by now.
-  return_free_memory();
-  parts.process = resident_memory();
+  return_free_memory();  // what measuring took, before weights come
   return parts;
 }
 
 MemoryPeak predict_peak(const MemoryParts& parts, const std::vector<MicrobatchSize>& microbatches) {
   MemoryPeak peak;
-  const int64_t standing = parts.process + later_bytes + parts.base;
+  const int64_t standing = parts.process + parts.base + parts.products.bytes(microbatches.size());
   const auto phase = [&](std::string_view name, int64_t tensors) {
     const int64_t bytes = standing + with_slack(tensors);
     if (bytes > peak.bytes) peak = {bytes, name};

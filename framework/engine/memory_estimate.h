@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/compiled_products.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
 #include "memory/activation_bytes.h"
@@ -12,7 +13,8 @@
 
 namespace peft::host {
 
-// What a run holds all the time or at times, in bytes.
+// What a run holds all the time or at times, in bytes. It follows from recipe and data alone, so that a
+// recipe gets the same number for `auto` whenever it is started on a machine.
 struct MemoryParts {
   int64_t process = 0;     // the program, its libraries and the examples; no tensors
   int64_t base = 0;        // the base weights
@@ -24,6 +26,7 @@ struct MemoryParts {
   ComputedRows prefill;    // their prompts
   ComputedRows scored;     // examples whose likelihood is measured together
   ActivationBytes activations;
+  CompiledProducts products;
 };
 
 // The most a run takes, and while it does what: "training", "evaluating".
@@ -38,7 +41,7 @@ MemoryParts measure_memory(const Recipe& recipe, const Session& session, const R
                            PluginSet& plugins);
 
 // What is there whatever is computed: less than any peak. Nothing is run for it.
-int64_t memory_at_rest(const Session& session);
+int64_t memory_at_rest(const Session& session, const RunData& data);
 
 // Of a run whose micro-batches have these sizes.
 MemoryPeak predict_peak(const MemoryParts& parts, const std::vector<MicrobatchSize>& microbatches);

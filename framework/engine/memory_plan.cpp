@@ -74,7 +74,7 @@ MemoryPlan plan_memory(Recipe& recipe, const Session& session, const RunData& da
     return plan;
   }
   // Measuring makes the gradients of all that is trained: not where the machine cannot hold them.
-  const int64_t at_rest = memory_at_rest(session);
+  const int64_t at_rest = memory_at_rest(session, data);
   const int64_t most = wanted ? usable_memory() : plan.limit;
   if (at_rest > most) refuse(recipe, data, {at_rest, "holding the model"}, most);
   const MemoryParts parts = measure_memory(recipe, session, data, plugins);

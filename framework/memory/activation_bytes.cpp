@@ -159,18 +159,7 @@ class Probe {
     });
   }
 
-  // The libraries behind LibTorch keep buffers of their own, as large as the largest product needs. This is
-  // it: once computed, they are part of the process.
-  void settle(LinearSite& head) {
-    const at::NoGradGuard no_grad;
-    const int64_t rows = std::min(targets_at_once, positions_);
-    const Batch batch = batch_of(1, rows);
-    Forward forward(model_, batch, inference_);
-    forward.linear(head, at::zeros({forward.labels().size(0), model_.info().hidden_size}, at::kFloat));
-  }
-
   void measure_head(LinearSite& head, ActivationBytes& bytes) {
-    settle(head);
     std::array<Traced, 3> loss{};
     std::array<Traced, 3> kept{};
     std::array<Traced, 3> scoring{};

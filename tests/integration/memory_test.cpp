@@ -97,6 +97,12 @@ TEST_CASE("a lower limit takes smaller micro-batches, until one example alone is
                            Catch::Matchers::Contains("expected at most 100 MB; "));
 }
 
+TEST_CASE("a recipe is foretold the same whenever it is asked, so that auto is the same number") {
+  const std::string recipe = small().write("wide.yaml", wide_recipe()).string();
+  const double once = foretold(recipe, "");
+  for (int again = 0; again < 3; ++again) CHECK(foretold(recipe, "") == once);
+}
+
 TEST_CASE("a number above the limit is warned of, and obeyed") {
   const std::string recipe = small().write("wide.yaml", wide_recipe()).string();
   const Said said = SmallRun::host("validate " + recipe + " train.memory_limit=110MB");
