@@ -27,14 +27,6 @@ std::string limit_text(const Recipe& recipe, int64_t limit) {
          (recipe.train.memory_limit ? "" : " (auto: 75 % of the memory there is for this process)");
 }
 
-MemoryPeak peak_with(const MemoryParts& parts, const Session& session, const RunData& data, Recipe recipe,
-                     int64_t tokens) {
-  recipe.train.tokens_per_microbatch = tokens;
-  const Trainer trainer(session.model(), *session.set, *session.task, data.training.examples,
-                        train_options(recipe));
-  return predict_peak(parts, trainer.microbatch_sizes());
-}
-
 [[noreturn]] void refuse(const Recipe& recipe, const RunData& data, const MemoryPeak& peak, int64_t limit) {
   const bool is_training = peak.phase == "training";
   throw UsageError(
@@ -78,18 +70,25 @@ MemoryPlan plan_memory(Recipe& recipe, const Session& session, const RunData& da
   const int64_t most = wanted ? usable_memory() : plan.limit;
   if (at_rest > most) refuse(recipe, data, {at_rest, "holding the model"}, most);
   const MemoryParts parts = measure_memory(recipe, session, data, plugins);
-  const auto try_with = [&](int64_t tokens) {
-    plan.tokens_per_microbatch = tokens;
-    plan.peak = peak_with(parts, session, data, recipe, tokens);
-    return plan.peak.bytes <= plan.limit;
+  const Trainer trainer(session.model(), *session.set, *session.task, data.training.examples,
+                        train_options(recipe));
+  // True where one of them stays below the limit, which is then planned with; else the last one is.
+  const auto try_with = [&](const std::vector<int64_t>& choices) {
+    const auto sizes = trainer.microbatch_sizes(choices);
+    for (size_t i = 0; i < choices.size(); ++i) {
+      plan.tokens_per_microbatch = choices[i];
+      plan.peak = predict_peak(parts, sizes[i]);
+      if (plan.peak.bytes <= plan.limit) return true;
+    }
+    return false;
   };
   if (wanted) {
-    try_with(*wanted);
+    try_with({*wanted});
     return plan;
   }
-  for (const int64_t tokens : ladder) {
-    if (!try_with(tokens)) continue;
-    wanted = tokens;
+  // The first one nearly always fits; what the others take is then not asked.
+  if (try_with({ladder.front()}) || try_with({ladder.begin() + 1, ladder.end()})) {
+    wanted = plan.tokens_per_microbatch;
     return plan;
   }
   refuse(recipe, data, plan.peak, plan.limit);

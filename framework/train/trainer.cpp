@@ -59,7 +59,7 @@ Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vec
                .total_steps = total_steps_};
 }
 
-Trainer::Examples Trainer::examples_of(int64_t step) const {
+std::vector<size_t> Trainer::places_of(int64_t step) const {
   const int64_t epoch = (step - 1) / steps_per_epoch_;
   const auto count = static_cast<int64_t>(examples_.size());
   if (epoch != ordered_epoch_) {
@@ -68,51 +68,58 @@ Trainer::Examples Trainer::examples_of(int64_t step) const {
   }
   const int64_t a_step = options_.batch_size * options_.accumulate;
   const int64_t begin = (step - 1) % steps_per_epoch_ * a_step;
-  Examples chosen;
-  for (int64_t i = begin; i < std::min(begin + a_step, count); ++i) {
-    chosen.push_back(&examples_[static_cast<size_t>(order_[static_cast<size_t>(i)])]);
-  }
-  return chosen;
+  return {order_.begin() + begin, order_.begin() + std::min(begin + a_step, count)};
 }
 
-std::vector<Trainer::Examples> Trainer::microbatches(const Examples& chosen) const {
+std::vector<std::vector<size_t>> Trainer::microbatches(const std::vector<int64_t>& tokens,
+                                                       int64_t budget) const {
+  return budget > 0 ? pack_by_tokens(tokens, budget)
+                    : parts_of(tokens.size(), static_cast<size_t>(options_.batch_size));
+}
+
+std::vector<std::vector<MicrobatchSize>> Trainer::microbatch_sizes(
+    const std::vector<int64_t>& budgets) const {
+  // Not the examples themselves, which lie scattered in memory and are met once an epoch.
+  std::vector<MicrobatchSize> of_examples;
+  of_examples.reserve(examples_.size());
+  for (const EncodedExample& example : examples_) {
+    of_examples.push_back(
+        {.tokens = computed_tokens(example, set_.prompt_length()), .sequences = sequence_count(example)});
+  }
+  std::vector<std::set<MicrobatchSize>> sizes(budgets.size());
   std::vector<int64_t> tokens;
-  for (const EncodedExample* example : chosen) {
-    tokens.push_back(computed_tokens(*example, set_.prompt_length()));
-  }
-  const auto plan = options_.tokens_per_microbatch > 0
-                        ? pack_by_tokens(tokens, options_.tokens_per_microbatch)
-                        : parts_of(chosen.size(), static_cast<size_t>(options_.batch_size));
-  std::vector<Examples> parts;
-  for (const std::vector<size_t>& places : plan) {
-    Examples& part = parts.emplace_back();
-    for (const size_t place : places) part.push_back(chosen[place]);
-  }
-  return parts;
-}
-
-std::vector<MicrobatchSize> Trainer::microbatch_sizes() const {
-  std::set<MicrobatchSize> sizes;
   for (int64_t step = 1; step <= total_steps_; ++step) {
-    bool first = true;
-    for (const Examples& part : microbatches(examples_of(step))) {
-      MicrobatchSize size{.first = std::exchange(first, false)};
-      for (const EncodedExample* example : part) {
-        size.tokens += computed_tokens(*example, set_.prompt_length());
-        size.sequences += sequence_count(*example);
+    const std::vector<size_t> chosen = places_of(step);
+    tokens.clear();
+    for (const size_t place : chosen) tokens.push_back(of_examples[place].tokens);
+    for (size_t i = 0; i < budgets.size(); ++i) {
+      bool first = true;
+      for (const std::vector<size_t>& part : microbatches(tokens, budgets[i])) {
+        MicrobatchSize size{.first = std::exchange(first, false)};
+        for (const size_t place : part) {
+          size.tokens += tokens[place];
+          size.sequences += of_examples[chosen[place]].sequences;
+        }
+        sizes[i].insert(size);
       }
-      sizes.insert(size);
     }
   }
-  return {sizes.begin(), sizes.end()};
+  std::vector<std::vector<MicrobatchSize>> found;
+  for (const std::set<MicrobatchSize>& each : sizes) found.emplace_back(each.begin(), each.end());
+  return found;
 }
 
 StepReport Trainer::advance() {
   const auto started = std::chrono::steady_clock::now();
   const int64_t step = step_ + 1;
-  const Examples chosen = examples_of(step);
+  Examples chosen;
+  std::vector<int64_t> tokens;
   int64_t targets = 0;
-  for (const EncodedExample* example : chosen) targets += task_.target_count(*example, set_.prompt_length());
+  for (const size_t place : places_of(step)) {
+    chosen.push_back(&examples_[place]);
+    tokens.push_back(computed_tokens(examples_[place], set_.prompt_length()));
+    targets += task_.target_count(examples_[place], set_.prompt_length());
+  }
 
   ForwardOptions policy;
   policy.sets = {&set_};
@@ -126,7 +133,9 @@ StepReport Trainer::advance() {
   int64_t counted = 0;
   optimizer_.clear_gradients();
   const at::Device device = model_.sites().parameters.front().tensor.device();
-  for (const Examples& part : microbatches(chosen)) {
+  for (const std::vector<size_t>& places : microbatches(tokens, options_.tokens_per_microbatch)) {
+    Examples part;
+    for (const size_t place : places) part.push_back(chosen[place]);
     const Batch batch = pack(part, device);
     const LossSum sum = task_.loss({model_, batch, policy, reference});
     (sum.sum / static_cast<double>(targets)).backward();

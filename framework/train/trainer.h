@@ -67,8 +67,9 @@ class Trainer {
   int64_t step() const { return step_; }
   bool done() const { return step_ >= total_steps_; }
 
-  // The sizes that the micro-batches of all steps have, each once: known before the first step.
-  std::vector<MicrobatchSize> microbatch_sizes() const;
+  // For each of these numbers in the place of `tokens_per_microbatch`, the sizes that the micro-batches of
+  // all steps have, each once: known before the first step. Walks the steps once for all of them.
+  std::vector<std::vector<MicrobatchSize>> microbatch_sizes(const std::vector<int64_t>& budgets) const;
 
   // The next optimiser step. Throws `peft::Error` where the loss or the gradient is not finite; no tensor is
   // changed then.
@@ -80,9 +81,10 @@ class Trainer {
 
  private:
   using Examples = std::vector<const EncodedExample*>;
-  Examples examples_of(int64_t step) const;
-  // The step's examples in the parts that are computed together.
-  std::vector<Examples> microbatches(const Examples& chosen) const;
+  // The places in `examples_` of a step's examples.
+  std::vector<size_t> places_of(int64_t step) const;
+  // Which of a step's examples, of so many tokens, are computed together.
+  std::vector<std::vector<size_t>> microbatches(const std::vector<int64_t>& tokens, int64_t budget) const;
 
   Model& model_;
   AdapterSet& set_;

@@ -150,20 +150,23 @@ TEST_CASE("a whole training is the same in micro-batches and with recomputation"
 
 TEST_CASE("the sizes of all micro-batches are known before the first step") {
   Training training(at::kFloat);
-  const auto fullest = [&](int64_t budget) {
+  const host::Trainer trainer = training.trainer(0);
+  const auto sizes = trainer.microbatch_sizes({1, 40, 100'000, 0});
+  const auto fullest = [&](size_t i) {
     int64_t tokens = 0;
-    for (const host::MicrobatchSize& size : training.trainer(budget).microbatch_sizes()) {
+    for (const host::MicrobatchSize& size : sizes.at(i)) {
       CHECK(size.tokens >= size.sequences * 4);  // a token and a prompt of three
       tokens = std::max(tokens, size.tokens);
     }
     return tokens;
   };
-  CHECK(fullest(1) == 33);  // the longest example and its prompt
-  CHECK(fullest(40) <= 40);
-  CHECK(fullest(40) > 33);
-  CHECK(fullest(100'000) > fullest(0));
-  for (const host::MicrobatchSize& size : training.trainer(100'000).microbatch_sizes()) {
+  CHECK(fullest(0) == 33);  // the longest example and its prompt
+  CHECK(fullest(1) <= 40);
+  CHECK(fullest(1) > 33);
+  CHECK(fullest(2) > fullest(3));
+  for (const host::MicrobatchSize& size : sizes.at(2)) {
     CHECK(size.first);
     CHECK((size.sequences == 6 || size.sequences == 5));
   }
+  CHECK(trainer.microbatch_sizes({40}).front().size() == sizes.at(1).size());
 }
