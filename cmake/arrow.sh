@@ -75,7 +75,7 @@ arrow_from_pip() {
   fi
   mkdir -p "$work"
   echo "fetching Arrow $arrow_pinned for Parquet files (about 55 MB)" >&2
-  if wheel_download "$python" "$work" "pyarrow==$arrow_pinned" >"$work/log" 2>&1 &&
+  if wheel_download "$python" "$work" "pyarrow==$arrow_pinned" --no-deps >"$work/log" 2>&1 &&
      wheel_unpack "$python" "$work"/pyarrow-*.whl "$work/wheel" pyarrow/include/ pyarrow/libarrow.so pyarrow/libparquet.so
   then
     rm -rf ".deps/arrow-$arrow_pinned"

@@ -5,6 +5,7 @@
 
 libtorch_minimum=2.11
 libtorch_pinned=2.13.0
+libtorch_cuda=13.0.3  # that the CUDA build of this version was made with
 # Prints the version in a LibTorch folder's headers, or fails where there is no LibTorch.
 libtorch_version() {
   local header
@@ -81,7 +82,35 @@ PYTHON
   [[ -n $folder ]] && libtorch_usable "$folder" && echo "$folder"
 }
 
-# Fetches the pinned CPU build: first from wherever pip is set up to look, then from $PEFT_TORCH_INDEX.
+# libtorch_unpack PYTHON WORK : the C++ part of the torch wheel in WORK, into WORK/wheel.
+libtorch_unpack() {
+  # torch.libs holds what some wheels (aarch64) bundle beside torch/lib, found from there by relative path.
+  wheel_unpack "$1" "$2"/torch-*.whl "$2/wheel" torch/lib/ torch/include/ torch/share/ torch.libs/
+}
+
+# libtorch_cpu_wheel PYTHON WORK : the CPU build, from wherever pip is set up to look, then from $PEFT_TORCH_INDEX.
+libtorch_cpu_wheel() {
+  local torch="torch==$libtorch_pinned+cpu"
+  wheel_download "$1" "$2" "$torch" --no-deps >"$2/log" 2>&1 ||
+    wheel_download "$1" "$2" "$torch" --no-deps --index-url "$PEFT_TORCH_INDEX" >>"$2/log" 2>&1 || return
+  libtorch_unpack "$1" "$2"
+}
+
+# libtorch_cpu_part PYTHON WORK : the CPU's libraries out of the CUDA build, which is what PyPI has. They ask for two
+# small libraries of CUDA's to start, and for no driver; what is for the GPU is thrown away.
+libtorch_cpu_part() {
+  echo "fetching torch $libtorch_pinned's CUDA build for its CPU part, as no CPU build was found (about 520 MB)" >&2
+  wheel_download "$1" "$2" "torch==$libtorch_pinned" --no-deps >>"$2/log" 2>&1 &&
+    wheel_download "$1" "$2" "cuda-toolkit[cudart,cupti]==$libtorch_cuda" >>"$2/log" 2>&1 &&
+    libtorch_unpack "$1" "$2" || return
+  rm -f "$2"/wheel/torch/lib/{libtorch,libtorch_cuda*,libc10_cuda,libtorch_nvshmem,libcaffe2_nvrtc,libtorch_python}.so
+  local wheel
+  for wheel in "$2"/nvidia_*.whl; do
+    wheel_unpack "$1" "$wheel" "$2/wheel" nvidia/ || return
+  done
+}
+
+# Fetches the pinned version.
 libtorch_from_pip() {
   local python work=.deps/fetch.$$
   if ! python=$(python_with_pip); then
@@ -90,23 +119,17 @@ libtorch_from_pip() {
   fi
   mkdir -p "$work"
   echo "fetching LibTorch $libtorch_pinned for the CPU (about 200 MB)" >&2
-  if ! wheel_download "$python" "$work" "torch==$libtorch_pinned+cpu" >"$work/log" 2>&1 &&
-     ! wheel_download "$python" "$work" "torch==$libtorch_pinned+cpu" --index-url "$PEFT_TORCH_INDEX"; then
+  if ! libtorch_cpu_wheel "$python" "$work" && ! libtorch_cpu_part "$python" "$work"; then
     sed 's/^/pip: /' "$work/log" >&2
     rm -rf "$work"
     cat >&2 <<TEXT
-error: torch==$libtorch_pinned+cpu was found neither in pip's configured indexes (its words are above) nor in
-$PEFT_TORCH_INDEX.
-Set PEFT_TORCH_INDEX to an index that has it, or LIBTORCH to a folder of LibTorch $libtorch_minimum or newer.
+error: found no torch==$libtorch_pinned+cpu in pip's configured indexes or in $PEFT_TORCH_INDEX,
+nor torch==$libtorch_pinned in pip's (its words are above). Set PEFT_TORCH_INDEX to an index that has the CPU build, or
+LIBTORCH to a folder of LibTorch $libtorch_minimum or newer.
 TEXT
     return 1
   fi
   # Unpacked aside and moved into place whole: a run that is killed leaves nothing that looks finished.
-  # torch.libs holds what some wheels (aarch64) bundle beside torch/lib, found from there by relative path.
-  if ! wheel_unpack "$python" "$work"/torch-*.whl "$work/wheel" torch/lib/ torch/include/ torch/share/ torch.libs/; then
-    rm -rf "$work"
-    return 1
-  fi
   rm -rf ".deps/torch-$libtorch_pinned"
   mv "$work/wheel" ".deps/torch-$libtorch_pinned"
   rm -rf "$work"

@@ -15,12 +15,15 @@ python_with_pip() {
   return 1
 }
 
-# wheel_download PYTHON FOLDER REQUIREMENT [PIP OPTION…] : fetches one wheel into FOLDER.
+# wheel_download PYTHON FOLDER REQUIREMENT [PIP OPTION…] : fetches wheels for a glibc of 2.28 or older into FOLDER.
 wheel_download() {
-  local python=$1 folder=$2 requirement=$3
+  local python=$1 folder=$2 requirement=$3 platforms=() glibc
   shift 3
-  "$python" -m pip download "$requirement" --no-deps --dest "$folder" --python-version "$wheel_python" \
-    --implementation cp --only-binary=:all: --platform "manylinux_2_28_$(uname -m)" "$@" >&2
+  for glibc in 28 27 26 25 24 17; do  # pip wants every one by name
+    platforms+=(--platform "manylinux_2_${glibc}_$(uname -m)")
+  done
+  "$python" -m pip download "$requirement" --dest "$folder" --python-version "$wheel_python" --implementation cp \
+    --only-binary=:all: "${platforms[@]}" "$@" >&2
 }
 
 # wheel_unpack PYTHON WHEEL FOLDER PART… : what of a wheel begins with a PART: libraries and headers, not its Python.
