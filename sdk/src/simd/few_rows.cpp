@@ -13,73 +13,122 @@ namespace peft::simd::HWY_NAMESPACE {
 #if PEFT_SIMD_HAS_VECTORS
 namespace {
 
-// Σ over four neighbouring inputs, from `in` on; fewer where the weight ends there.
-template <int rows, int inputs, class W, class D>
-HWY_INLINE void add_inputs(D d, const FewRows<W>& call, int64_t in, int64_t o) {
-  hn::Vec<D> w[inputs];
-  HWY_UNROLL(4)
-  for (int k = 0; k < inputs; ++k) w[k] = load(d, call.weight + (in + k) * call.out + o);
+// Each sum is added up by its inputs in their order, however many rows and outputs are computed side by side:
+// a row's result does not depend on the rows beside it.
+
+// How many sums of each row the registers hold.
+template <int rows>
+constexpr int outputs_beside() {
+  return rows == 1 ? 8 : HWY_MAX(1, HWY_MIN(8, register_sums / rows));
+}
+
+// Inputs of an [in, out] weight that are read side by side. The hardware fetches ahead only within a page, so
+// what the next inputs need is asked for here.
+constexpr int64_t panel = 32;
+
+// Into the second cache: the nearest is too small for it.
+template <class W>
+HWY_INLINE void fetch_ahead(const W* weight) {
+  __builtin_prefetch(weight, 0, 2);
+}
+
+// W [in, out]: inputs first … last-1 are added to `vectors` of outputs from `o` on.
+template <int rows, int vectors, class W, class D>
+HWY_INLINE void add_inputs(D d, const FewRows<W>& call, int64_t first, int64_t last, int64_t o) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  hn::Vec<D> sum[rows][vectors];
   HWY_UNROLL(8)
   for (int r = 0; r < rows; ++r) {
-    float* y = call.y + r * call.out + o;
-    const float* x = call.x + r * call.in + in;
-    auto sum = hn::LoadU(d, y);
-    HWY_UNROLL(4)
-    for (int k = 0; k < inputs; ++k) sum = hn::MulAdd(hn::Set(d, x[k]), w[k], sum);
-    hn::StoreU(sum, d, y);
+    HWY_UNROLL(8)
+    for (int v = 0; v < vectors; ++v) {
+      const float* start = first > 0 ? call.y + r * call.out : call.bias;
+      sum[r][v] = start == nullptr ? hn::Zero(d) : hn::LoadU(d, start + o + v * lanes);
+    }
   }
-}
-
-// W [in, out]: outputs begin … end-1 stay in the nearest cache while the weight streams by.
-template <int rows, class W>
-HWY_INLINE void strip_of_outputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+  for (int64_t i = first; i < last; ++i) {
+    const W* weight = call.weight + i * call.out + o;
+    hn::Vec<D> w[vectors];
+    HWY_UNROLL(8)
+    for (int v = 0; v < vectors; ++v) {
+      w[v] = load(d, weight + v * lanes);
+      fetch_ahead(weight + panel * call.out + v * lanes);
+    }
+    HWY_UNROLL(8)
+    for (int r = 0; r < rows; ++r) {
+      const auto x = hn::Set(d, call.x[r * call.in + i]);
+      HWY_UNROLL(8)
+      for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(x, w[v], sum[r][v]);
+    }
+  }
+  HWY_UNROLL(8)
   for (int r = 0; r < rows; ++r) {
-    for (int64_t o = begin; o < end; ++o)
-      call.y[r * call.out + o] = call.bias == nullptr ? 0.0f : call.bias[o];
+    HWY_UNROLL(8)
+    for (int v = 0; v < vectors; ++v) hn::StoreU(sum[r][v], d, call.y + r * call.out + o + v * lanes);
   }
-  int64_t in = 0;
-  for (; in + 4 <= call.in; in += 4)
-    for_each(begin, end, [&](auto d, int64_t o) { add_inputs<rows, 4>(d, call, in, o); });
-  for (; in < call.in; ++in)
-    for_each(begin, end, [&](auto d, int64_t o) { add_inputs<rows, 1>(d, call, in, o); });
 }
 
-// W [out, in]: each output is a sum along its own row of the weight.
 template <int rows, class W>
-HWY_INLINE void rows_of_outputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+HWY_INLINE void by_inputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+  constexpr int vectors = outputs_beside<rows>();
+  const Floats d;
+  const int64_t step = vectors * static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t first = 0; first < call.in; first += panel) {
+    const int64_t last = HWY_MIN(first + panel, call.in);
+    int64_t o = begin;
+    for (; o + step <= end; o += step) add_inputs<rows, vectors>(d, call, first, last, o);
+    for_each(o, end, [&](auto tag, int64_t rest) { add_inputs<rows, 1>(tag, call, first, last, rest); });
+  }
+}
+
+// W [out, in]: `outputs` sums along their own rows of the weight.
+template <int rows, int outputs, class W>
+HWY_INLINE void sum_outputs(const FewRows<W>& call, int64_t o) {
   const Floats d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t o = begin; o < end; ++o) {
-    const W* weight = call.weight + o * call.in;
-    const float* x = call.x;
-    hn::Vec<Floats> sum[2][rows];
-    for (int r = 0; r < rows; ++r) sum[0][r] = sum[1][r] = hn::Zero(d);
-    int64_t i = 0;
-    for (; i + 2 * lanes <= call.in; i += 2 * lanes) {
-      HWY_UNROLL(2)
-      for (int half = 0; half < 2; ++half) {
-        const auto w = load(d, weight + i + half * lanes);
-        HWY_UNROLL(8)
-        for (int r = 0; r < rows; ++r)
-          sum[half][r] = hn::MulAdd(w, hn::LoadU(d, x + r * call.in + i + half * lanes), sum[half][r]);
-      }
+  const W* weight = call.weight + o * call.in;
+  hn::Vec<Floats> sum[rows][outputs];
+  HWY_UNROLL(8)
+  for (int r = 0; r < rows; ++r) {
+    HWY_UNROLL(8)
+    for (int k = 0; k < outputs; ++k) sum[r][k] = hn::Zero(d);
+  }
+  int64_t i = 0;
+  for (; i + lanes <= call.in; i += lanes) {
+    hn::Vec<Floats> w[outputs];
+    HWY_UNROLL(8)
+    for (int k = 0; k < outputs; ++k) {
+      w[k] = load(d, weight + k * call.in + i);
+      fetch_ahead(weight + (outputs + k) * call.in + i);
     }
+    HWY_UNROLL(8)
     for (int r = 0; r < rows; ++r) {
-      float total = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum[0][r], sum[1][r])));
-      const OneFloat one;
-      for (int64_t rest = i; rest < call.in; ++rest)
-        total += hn::GetLane(load(one, weight + rest)) * x[r * call.in + rest];
-      call.y[r * call.out + o] = total + (call.bias == nullptr ? 0.0f : call.bias[o]);
+      const auto x = hn::LoadU(d, call.x + r * call.in + i);
+      HWY_UNROLL(8)
+      for (int k = 0; k < outputs; ++k) sum[r][k] = hn::MulAdd(x, w[k], sum[r][k]);
     }
   }
+  const OneFloat one;
+  for (int r = 0; r < rows; ++r) {
+    for (int k = 0; k < outputs; ++k) {
+      float total = hn::GetLane(hn::SumOfLanes(d, sum[r][k]));
+      for (int64_t rest = i; rest < call.in; ++rest)
+        total += hn::GetLane(load(one, weight + k * call.in + rest)) * call.x[r * call.in + rest];
+      call.y[r * call.out + o + k] = total + (call.bias == nullptr ? 0.0f : call.bias[o + k]);
+    }
+  }
+}
+
+template <int rows, class W>
+HWY_INLINE void by_outputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+  constexpr int outputs = outputs_beside<rows>();
+  int64_t o = begin;
+  for (; o + outputs <= end; o += outputs) sum_outputs<rows, outputs>(call, o);
+  for (; o < end; ++o) sum_outputs<rows, 1>(call, o);
 }
 
 template <int rows, class W>
 void multiply_rows(const FewRows<W>& call, int64_t begin, int64_t end) {
-  if (!call.in_out) return rows_of_outputs<rows>(call, begin, end);
-  constexpr int64_t strip = 4096 / rows;  // 16 KiB of outputs
-  for (int64_t from = begin; from < end; from += strip)
-    strip_of_outputs<rows>(call, from, HWY_MIN(from + strip, end));
+  return call.in_out ? by_inputs<rows>(call, begin, end) : by_outputs<rows>(call, begin, end);
 }
 
 template <class W>

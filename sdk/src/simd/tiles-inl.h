@@ -20,9 +20,8 @@ struct Left {
   int64_t column_step;
 };
 
-// Sixteen registers hold twelve sums, thirty-two hold twenty-four.
 inline constexpr int tile_rows = 6;
-inline constexpr int tile_vectors = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64 ? 4 : 2;
+inline constexpr int tile_vectors = register_sums / tile_rows;
 
 template <int rows, int vectors>
 HWY_INLINE void tile(const Left& a, const float* b, int64_t b_step, float* c, int64_t c_step, int64_t depth,

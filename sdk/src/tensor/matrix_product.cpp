@@ -83,8 +83,9 @@ at::Tensor few_rows(const simd::Kernels& kernels, const at::Tensor& x, const at:
                                 .in = w.size(1),
                                 .out = w.size(0),
                                 .in_out = !w.is_contiguous()};
-    at::parallel_for(0, call.out, 64, [&](int64_t begin, int64_t end) {
-      kernels.few_rows_of<W>().multiply(call, begin, end);
+    constexpr int64_t piece = 64;  // whole vectors, so that no thread is left with single outputs
+    at::parallel_for(0, (call.out + piece - 1) / piece, 1, [&](int64_t begin, int64_t end) {
+      kernels.few_rows_of<W>().multiply(call, begin * piece, std::min(end * piece, call.out));
     });
   });
   return y.to(x.scalar_type());
