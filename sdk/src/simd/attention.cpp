@@ -270,23 +270,40 @@ void backward(const AttentionBackward<T>& call, float* memory) {
   write_rows(v_gradient + shape.front * size, shape.keys, shape.head_size, 1.0f, add, call.v_gradient);
 }
 
+// The sum of `vectors` of the values' elements from `j` on, each value weighed.
+template <int vectors, class D, class T>
+HWY_INLINE void weigh_values(D d, const AttentionForward<T>& call, const float* weights, int64_t seen,
+                             float scale, T* out, int64_t j) {
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  hn::Vec<D> sum[vectors];
+  HWY_UNROLL(4)
+  for (int n = 0; n < vectors; ++n) sum[n] = hn::Zero(d);
+  for (int64_t i = 0; i < seen; ++i) {
+    const T* value = call.v.data + i * call.v.stride + j;
+    const auto weight = hn::Set(d, weights[i]);
+    HWY_UNROLL(4)
+    for (int n = 0; n < vectors; ++n) sum[n] = hn::MulAdd(weight, load(d, value + n * lanes), sum[n]);
+  }
+  HWY_UNROLL(4)
+  for (int n = 0; n < vectors; ++n) store(d, hn::Mul(sum[n], hn::Set(d, scale)), out + j + n * lanes);
+}
+
 // Reads keys and values where they lie.
 template <class T>
 void decode(const AttentionForward<T>& call, float* scores) {
   const AttentionShape& shape = call.shape;
   const int64_t size = shape.head_size;
+  const Floats floats;
+  const int64_t step = 4 * static_cast<int64_t>(hn::Lanes(floats));
   for (int64_t query = 0; query < shape.queries; ++query) {
     const int64_t seen = visible(shape, query);
     const T* q = call.q.data + query * call.q.stride;
-    const auto score_rows = [&](auto rows, int64_t count, float* to) {
-      for (int64_t i = 0; i < count; ++i) {
-        const auto* key = rows.data + i * rows.stride;
-        to[i] = shape.scale *
-                sum_over(size, [&](auto d, int64_t j) { return hn::Mul(load(d, q + j), load(d, key + j)); });
-      }
-    };
-    score_rows(call.front_k, shape.front, scores);
-    score_rows(call.k, seen - shape.front, scores + shape.front);
+    for (int64_t i = 0; i < seen; ++i) {
+      const T* key = call.k.data + i * call.k.stride;
+      scores[i] = shape.scale * sum_over(size, [&](auto d, int64_t j) {
+                    return hn::Mul(load(d, q + j), load(d, key + j));
+                  });
+    }
     const float largest = max_over(seen, [&](auto d, int64_t i) { return load(d, scores + i); });
     const float inverse = 1.0f / sum_over(seen, [&](auto d, int64_t i) {
                             const auto p = hn::Exp(d, hn::Sub(load(d, scores + i), hn::Set(d, largest)));
@@ -294,16 +311,10 @@ void decode(const AttentionForward<T>& call, float* scores) {
                             return p;
                           });
     T* out = call.out.data + query * call.out.stride;
-    for_each(0, size, [&](auto d, int64_t j) {
-      auto sum = hn::Zero(d);
-      for (int64_t i = 0; i < shape.front; ++i)
-        sum =
-            hn::MulAdd(hn::Set(d, scores[i]), load(d, call.front_v.data + i * call.front_v.stride + j), sum);
-      for (int64_t i = shape.front; i < seen; ++i)
-        sum = hn::MulAdd(hn::Set(d, scores[i]), load(d, call.v.data + (i - shape.front) * call.v.stride + j),
-                         sum);
-      store(d, hn::Mul(sum, hn::Set(d, inverse)), out + j);
-    });
+    int64_t j = 0;
+    for (; j + step <= size; j += step) weigh_values<4>(floats, call, scores, seen, inverse, out, j);
+    for_each(j, size,
+             [&](auto d, int64_t rest) { weigh_values<1>(d, call, scores, seen, inverse, out, rest); });
   }
 }
 

@@ -126,7 +126,8 @@ struct AttentionKernels {
   int64_t (*backward_scratch)(const AttentionShape&);
   void (*forward)(const AttentionForward<T>&, float* scratch);
   void (*backward)(const AttentionBackward<T>&, float* scratch);
-  // A few queries against many keys, without copies of the keys: what decoding does. No `log_sum`.
+  // A few queries against many keys, without copies of the keys: what decoding does. Nothing in front, no
+  // `log_sum`.
   void (*decode)(const AttentionForward<T>&, float* scratch);
 };
 

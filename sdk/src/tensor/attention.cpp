@@ -1,13 +1,11 @@
 #include "attention.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include "fused_attention.h"
-#include "kernel_choice.h"
 
 namespace peft {
 namespace {
@@ -17,7 +15,14 @@ at::Tensor heads_first(const at::Tensor& x) {
   return x.transpose(0, 1).unsqueeze(0);
 }
 
-at::Tensor attend_by_libtorch(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
+// What was learned for one site, if anything, in front of its own keys or values.
+at::Tensor with_front(const at::Tensor& learned, const at::Tensor& own) {
+  return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
+}
+
+}  // namespace
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
   const int64_t queries = q.size(0);
   const int64_t in_front = k.size(0) - queries;
   const bool grouped = q.size(1) != k.size(1);
@@ -33,12 +38,6 @@ at::Tensor attend_by_libtorch(const at::Tensor& q, const at::Tensor& k, const at
   return out.squeeze(0).transpose(0, 1);
 }
 
-}  // namespace
-
-at::Tensor with_front(const at::Tensor& learned, const at::Tensor& own) {
-  return learned.defined() ? at::cat({learned.to(own.scalar_type()), own}) : own;
-}
-
 at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const InFront& front,
                          const std::vector<int64_t>& offsets, bool causal) {
   if (can_fuse_attention(q, k, v)) return fused_attention(q, k, v, front, offsets, causal);
@@ -46,16 +45,10 @@ at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Ten
   for (size_t s = 0; s + 1 < offsets.size(); ++s) {
     const int64_t begin = offsets[s];
     const int64_t length = offsets[s + 1] - begin;
-    outputs.push_back(attend_by_libtorch(q.narrow(0, begin, length),
-                                         with_front(front.keys, k.narrow(0, begin, length)),
-                                         with_front(front.values, v.narrow(0, begin, length)), causal));
+    outputs.push_back(attend(q.narrow(0, begin, length), with_front(front.keys, k.narrow(0, begin, length)),
+                             with_front(front.values, v.narrow(0, begin, length)), causal));
   }
   return at::cat(outputs).reshape({q.size(0), q.size(1) * q.size(2)});
-}
-
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
-  if (!at::GradMode::is_enabled() && can_fuse_attention(q, k, v)) return attend_to_cache(q, k, v, causal);
-  return attend_by_libtorch(q, k, v, causal);
 }
 
 }  // namespace peft

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "attention.h"
+#include "cached_attention.h"
 #include "dropout.h"
 #include "forward_state.h"
 #include "index_tensor.h"
@@ -255,20 +256,9 @@ at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at
   if (state_->options.record != nullptr) state_->options.record->push_back({.keys = k, .values = v});
   // Once decoding, what is in front is in the cache.
   const InFront front = state_->decoding ? InFront{} : in_front_of(*this, site);
-  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, rows().offsets, site.causal);
-
-  std::vector<at::Tensor> outputs;
   const std::vector<int64_t>& offsets = rows().offsets;
-  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
-    const int64_t begin = offsets[s];
-    const int64_t length = offsets[s + 1] - begin;
-    CachedSequence& cached = state_->options.cache->state().sites.at(&site).at(s);
-    cached.append(with_front(front.keys, k.narrow(0, begin, length)),
-                  with_front(front.values, v.narrow(0, begin, length)));
-    outputs.push_back(attend(q.narrow(0, begin, length), cached.keys.narrow(0, 0, cached.length),
-                             cached.values.narrow(0, 0, cached.length), site.causal));
-  }
-  return at::cat(outputs, 0).reshape({q.size(0), q.size(1) * q.size(2)});
+  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, offsets, site.causal);
+  return attend_cached(q, k, v, front, offsets, state_->options.cache->state().sites.at(&site), site.causal);
 }
 
 at::Tensor Forward::residual(ResidualSite& site, const ResidualStreams& streams) {

@@ -1,16 +1,14 @@
 #include "fused_attention.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
 
+#include "attention_heads.h"
 #include "kernel_choice.h"
 #include "peft/ops.h"
 #include "row_room.h"
@@ -21,43 +19,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-template <class T>
-simd::HeadRows<T> head_of(const at::Tensor& x, int64_t head, int64_t first_row = 0) {
-  using Stored = std::remove_const_t<T>;
-  if (!x.defined()) return {nullptr, 0};
-  auto* data = static_cast<Stored*>(x.data_ptr());
-  return {data + first_row * x.stride(0) + head * x.stride(1), x.stride(0)};
-}
-
-// Heads outermost: threads then share every sequence, whatever their lengths.
-template <class Visit>
-void for_each_head(int64_t heads, int64_t sequences, const Visit& visit) {
-  at::parallel_for(0, heads * sequences, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> scratch;
-    for (int64_t i = begin; i < end; ++i) visit(i / sequences, i % sequences, scratch);
-  });
-}
-
-float* room(std::vector<float>& scratch, int64_t floats) {
-  scratch.resize(std::max(scratch.size(), static_cast<size_t>(floats)));
-  return scratch.data();
-}
-
 at::Tensor contiguous_float(const std::optional<at::Tensor>& x) {
   return x ? x->to(at::kFloat).contiguous() : at::Tensor();
 }
 
 std::optional<at::Tensor> if_defined(const at::Tensor& x) {
   return x.defined() ? std::optional(x) : std::nullopt;
-}
-
-simd::AttentionShape shape_of(int64_t queries, int64_t keys, int64_t front, int64_t head_size, bool causal) {
-  return {.queries = queries,
-          .keys = keys,
-          .front = front,
-          .head_size = head_size,
-          .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size))),
-          .causal = causal};
 }
 
 // The shapes of a call.
@@ -242,37 +209,6 @@ at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::T
                 .head_size = q.size(2),
                 .causal = causal};
   return FusedAttention::apply(q, k, v, if_defined(front.keys), if_defined(front.values), kept);
-}
-
-at::Tensor attend_to_cache(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal) {
-  const int64_t queries = q.size(0);
-  const int64_t heads = q.size(1);
-  const int64_t group = heads / k.size(1);
-  const at::Tensor out = at::empty({queries, heads, q.size(2)}, q.options());
-  std::vector<float> log_sum(static_cast<size_t>(queries * heads));
-  const simd::AttentionShape shape = shape_of(queries, k.size(0), 0, q.size(2), causal);
-  with_data(q, [&](auto* data) {
-    using T = std::remove_pointer_t<decltype(data)>;
-    const simd::AttentionKernels<T>& kernels = kernel_choice().simd.attention_of<T>();
-    constexpr int64_t few = 4;  // queries for which copies of all keys do not pay
-    for_each_head(heads, 1, [&](int64_t head, int64_t, std::vector<float>& scratch) {
-      const simd::AttentionForward<T> call{.shape = shape,
-                                           .q = head_of<const T>(q, head),
-                                           .k = head_of<const T>(k, head / group),
-                                           .v = head_of<const T>(v, head / group),
-                                           .front_k = {nullptr, 0},
-                                           .front_v = {nullptr, 0},
-                                           .out = head_of<T>(out, head),
-                                           .log_sum = log_sum.data() + head,
-                                           .log_sum_step = heads};
-      if (queries <= few) {
-        kernels.decode(call, room(scratch, shape.keys));
-      } else {
-        kernels.forward(call, room(scratch, kernels.forward_scratch(shape)));
-      }
-    });
-  });
-  return out;
 }
 
 QueriesKeysValues split_heads(const at::Tensor& y, int64_t heads, int64_t key_value_heads,

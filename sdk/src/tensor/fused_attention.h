@@ -13,7 +13,4 @@ bool can_fuse_attention(const at::Tensor& q, const at::Tensor& k, const at::Tens
 at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                            const InFront& front, const std::vector<int64_t>& offsets, bool causal);
 
-// As attend, without gradient.
-at::Tensor attend_to_cache(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal);
-
 }  // namespace peft

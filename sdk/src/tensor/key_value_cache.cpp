@@ -9,24 +9,29 @@
 namespace peft {
 namespace {
 
-at::Tensor grown(const at::Tensor& old, const at::Tensor& more, int64_t length, int64_t capacity) {
-  at::Tensor larger = at::empty({capacity, more.size(1), more.size(2)}, more.options());
-  if (length > 0) larger.narrow(0, 0, length).copy_(old.narrow(0, 0, length));
+constexpr int64_t least_room = 64;  // tokens that fit before the cache grows for the first time
+
+at::Tensor grown(const at::Tensor& old, const at::Tensor& like, int64_t length, int64_t capacity) {
+  at::Tensor larger = at::empty({like.size(1), capacity, like.size(2)}, like.options());
+  if (length > 0) larger.narrow(1, 0, length).copy_(old.narrow(1, 0, length));
   return larger;
 }
 
 }  // namespace
 
+void CachedSequence::reserve(const at::Tensor& like, int64_t added) {
+  const int64_t capacity = keys.defined() ? keys.size(1) : 0;
+  if (length + added <= capacity) return;
+  const int64_t wanted = std::max<int64_t>(2 * capacity, length + added + least_room);
+  keys = grown(keys, like, length, wanted);
+  values = grown(values, like, length, wanted);
+}
+
 void CachedSequence::append(const at::Tensor& more_keys, const at::Tensor& more_values) {
   const int64_t added = more_keys.size(0);
-  const int64_t capacity = keys.defined() ? keys.size(0) : 0;
-  if (length + added > capacity) {
-    const int64_t wanted = std::max<int64_t>(2 * capacity, length + added + 64);
-    keys = grown(keys, more_keys, length, wanted);
-    values = grown(values, more_values, length, wanted);
-  }
-  keys.narrow(0, length, added).copy_(more_keys);
-  values.narrow(0, length, added).copy_(more_values);
+  reserve(more_keys, added);
+  keys.narrow(1, length, added).copy_(more_keys.transpose(0, 1));
+  values.narrow(1, length, added).copy_(more_values.transpose(0, 1));
   length += added;
 }
 
