@@ -5,6 +5,8 @@
 //
 #include <hwy/highway.h>
 // After the above: they compile for each instruction set.
+#include <type_traits>
+
 #include "simd/parts.h"
 #include "simd/vectors-inl.h"
 
@@ -22,8 +24,8 @@ constexpr int outputs_beside() {
   return rows == 1 ? 8 : HWY_MAX(1, HWY_MIN(8, register_sums / rows));
 }
 
-// Inputs of an [in, out] weight that are read side by side. The hardware fetches ahead only within a page, so
-// what the next inputs need is asked for here.
+// Inputs of an [in, out] weight, or outputs of an [out, in] one, that are read before those after them. The
+// hardware fetches ahead only within a page, so what comes next is asked for here.
 constexpr int64_t panel = 32;
 
 // Into the second cache: the nearest is too small for it.
@@ -38,12 +40,11 @@ HWY_INLINE void add_inputs(D d, const FewRows<W>& call, int64_t first, int64_t l
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
   hn::Vec<D> sum[rows][vectors];
   HWY_UNROLL(8)
-  for (int r = 0; r < rows; ++r) {
+  for (int v = 0; v < vectors; ++v) {
+    const int64_t at = o + v * lanes;
+    const auto bias = call.bias == nullptr ? hn::Zero(d) : load(d, call.bias + at);
     HWY_UNROLL(8)
-    for (int v = 0; v < vectors; ++v) {
-      const float* start = first > 0 ? call.y + r * call.out : call.bias;
-      sum[r][v] = start == nullptr ? hn::Zero(d) : hn::LoadU(d, start + o + v * lanes);
-    }
+    for (int r = 0; r < rows; ++r) sum[r][v] = first == 0 ? bias : hn::LoadU(d, call.y + r * call.out + at);
   }
   for (int64_t i = first; i < last; ++i) {
     const W* weight = call.weight + i * call.out + o;
@@ -67,17 +68,15 @@ HWY_INLINE void add_inputs(D d, const FewRows<W>& call, int64_t first, int64_t l
   }
 }
 
+// Inputs first … last-1 are added to outputs begin … end-1.
 template <int rows, class W>
-HWY_INLINE void by_inputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+void by_inputs(const FewRows<W>& call, int64_t first, int64_t last, int64_t begin, int64_t end) {
   constexpr int vectors = outputs_beside<rows>();
   const Floats d;
   const int64_t step = vectors * static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t first = 0; first < call.in; first += panel) {
-    const int64_t last = HWY_MIN(first + panel, call.in);
-    int64_t o = begin;
-    for (; o + step <= end; o += step) add_inputs<rows, vectors>(d, call, first, last, o);
-    for_each(o, end, [&](auto tag, int64_t rest) { add_inputs<rows, 1>(tag, call, first, last, rest); });
-  }
+  int64_t o = begin;
+  for (; o + step <= end; o += step) add_inputs<rows, vectors>(d, call, first, last, o);
+  for_each(o, end, [&](auto tag, int64_t rest) { add_inputs<rows, 1>(tag, call, first, last, rest); });
 }
 
 // W [out, in]: `outputs` sums along their own rows of the weight.
@@ -113,35 +112,58 @@ HWY_INLINE void sum_outputs(const FewRows<W>& call, int64_t o) {
       float total = hn::GetLane(hn::SumOfLanes(d, sum[r][k]));
       for (int64_t rest = i; rest < call.in; ++rest)
         total += hn::GetLane(load(one, weight + k * call.in + rest)) * call.x[r * call.in + rest];
-      call.y[r * call.out + o + k] = total + (call.bias == nullptr ? 0.0f : call.bias[o + k]);
+      if (call.bias != nullptr) total += hn::GetLane(load(one, call.bias + o + k));
+      call.y[r * call.out + o + k] = total;
     }
   }
 }
 
 template <int rows, class W>
-HWY_INLINE void by_outputs(const FewRows<W>& call, int64_t begin, int64_t end) {
+void by_outputs(const FewRows<W>& call, int64_t begin, int64_t end) {
   constexpr int outputs = outputs_beside<rows>();
   int64_t o = begin;
   for (; o + outputs <= end; o += outputs) sum_outputs<rows, outputs>(call, o);
   for (; o < end; ++o) sum_outputs<rows, 1>(call, o);
 }
 
-template <int rows, class W>
-void multiply_rows(const FewRows<W>& call, int64_t begin, int64_t end) {
-  return call.in_out ? by_inputs<rows>(call, begin, end) : by_outputs<rows>(call, begin, end);
+// Calls f(rows, call) with eight rows at a time and those that are left: `rows` is a constant.
+template <class W, class F>
+HWY_INLINE void for_each_group(const FewRows<W>& call, const F& f) {
+  FewRows<W> group = call;
+  for (int64_t done = 0; done < call.rows; done += 8) {
+    group.x = call.x + done * call.in;
+    group.y = call.y + done * call.out;
+    group.rows = HWY_MIN(8, call.rows - done);
+    switch (group.rows) {
+      case 1: f(std::integral_constant<int, 1>(), group); break;
+      case 2: f(std::integral_constant<int, 2>(), group); break;
+      case 3: f(std::integral_constant<int, 3>(), group); break;
+      case 4: f(std::integral_constant<int, 4>(), group); break;
+      case 5: f(std::integral_constant<int, 5>(), group); break;
+      case 6: f(std::integral_constant<int, 6>(), group); break;
+      case 7: f(std::integral_constant<int, 7>(), group); break;
+      default: f(std::integral_constant<int, 8>(), group); break;
+    }
+  }
 }
 
+// A part of the weight that stays in the second cache is multiplied with all rows before the next one is
+// read.
 template <class W>
 void multiply(const FewRows<W>& call, int64_t begin, int64_t end) {
-  switch (call.rows) {
-    case 1: return multiply_rows<1>(call, begin, end);
-    case 2: return multiply_rows<2>(call, begin, end);
-    case 3: return multiply_rows<3>(call, begin, end);
-    case 4: return multiply_rows<4>(call, begin, end);
-    case 5: return multiply_rows<5>(call, begin, end);
-    case 6: return multiply_rows<6>(call, begin, end);
-    case 7: return multiply_rows<7>(call, begin, end);
-    default: return multiply_rows<8>(call, begin, end);
+  if (call.in_out) {
+    for (int64_t first = 0; first < call.in; first += panel) {
+      const int64_t last = HWY_MIN(first + panel, call.in);
+      for_each_group(call, [&](auto rows, const FewRows<W>& group) {
+        by_inputs<decltype(rows)::value>(group, first, last, begin, end);
+      });
+    }
+  } else {
+    for (int64_t o = begin; o < end; o += panel) {
+      for_each_group(call, [&](auto rows, const FewRows<W>& group) {
+        by_outputs<decltype(rows)::value>(group, o, HWY_MIN(o + panel, end));
+      });
+    }
   }
 }
 

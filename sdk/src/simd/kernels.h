@@ -131,20 +131,20 @@ struct AttentionKernels {
   void (*decode)(const AttentionForward<T>&, float* scratch);
 };
 
-// y [rows, out] = x [rows, in] Wᵀ for few rows: as fast as W can be read. W as it lies in memory: `in_out`
-// [in, out], else [out, in]; outputs begin … end-1.
+// y [rows, out] = x [rows, in] Wᵀ for few rows: as fast as W can be read, which is once. W as it lies in
+// memory: `in_out` [in, out], else [out, in]; outputs begin … end-1. A row of y does not depend on the rows
+// beside it.
 template <class W>
 struct FewRows {
   const float* x;
   const W* weight;
-  const float* bias;  // or null
+  const W* bias;  // or null
   float* y;
-  int64_t rows;  // at most `most_rows`
+  int64_t rows;
   int64_t in;
   int64_t out;
   bool in_out;
 };
-inline constexpr int64_t most_rows = 8;
 
 template <class W>
 struct FewRowsKernels {

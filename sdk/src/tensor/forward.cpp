@@ -1,6 +1,7 @@
 #include "peft/forward.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
@@ -10,6 +11,7 @@
 
 #include "attention.h"
 #include "cached_attention.h"
+#include "decoding_linear.h"
 #include "dropout.h"
 #include "forward_state.h"
 #include "index_tensor.h"
@@ -232,8 +234,9 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
                                         ? at::Tensor()
                                         : row_streams(state_->options.random.child(delta->stream), rows)});
     }
-    const bool decoding = state_->options.cache != nullptr;
-    y = peft::linear(x, weight, bias, site.layout, std::move(updates), decoding);
+    const bool decoding = state_->options.cache != nullptr && !at::GradMode::is_enabled();
+    y = decoding ? decoding_linear(x, weight, bias, site.layout, updates)
+                 : peft::linear(x, weight, bias, site.layout, std::move(updates));
   }
   if (next == attached.end()) return y;
   x = to_stream_type(x);

@@ -1,6 +1,7 @@
 #include "fused_attention.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -163,13 +164,17 @@ class SplitHeads : public torch::autograd::Function<SplitHeads> {
  public:
   static variable_list forward(AutogradContext* context, const at::Tensor& y, int64_t heads,
                                int64_t key_value_heads, int64_t head_size) {
-    const at::Tensor by_head = y.unflatten(1, {heads + 2 * key_value_heads, head_size});
-    return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, key_value_heads),
-            by_head.narrow(1, heads + key_value_heads, key_value_heads)};
+    return parts(y, heads, key_value_heads, head_size);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& upstream) {
     return {joined(upstream).flatten(1), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+
+  static variable_list parts(const at::Tensor& y, int64_t heads, int64_t key_value_heads, int64_t head_size) {
+    const at::Tensor by_head = y.unflatten(1, {heads + 2 * key_value_heads, head_size});
+    return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, key_value_heads),
+            by_head.narrow(1, heads + key_value_heads, key_value_heads)};
   }
 
  private:
@@ -213,7 +218,9 @@ at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::T
 
 QueriesKeysValues split_heads(const at::Tensor& y, int64_t heads, int64_t key_value_heads,
                               int64_t head_size) {
-  const variable_list parts = SplitHeads::apply(y, heads, key_value_heads, head_size);
+  const variable_list parts = at::GradMode::is_enabled()
+                                  ? SplitHeads::apply(y, heads, key_value_heads, head_size)
+                                  : SplitHeads::parts(y, heads, key_value_heads, head_size);
   return {.q = parts[0], .k = parts[1], .v = parts[2]};
 }
 

@@ -22,7 +22,6 @@ using torch::autograd::variable_list;
 struct Kept : torch::CustomClassHolder {
   WeightLayout layout = WeightLayout::out_in;
   bool has_bias = false;
-  bool decoding = false;
   std::vector<LowRankUpdate> updates;
 };
 
@@ -47,14 +46,11 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
                             const c10::intrusive_ptr<Kept>& kept) {
     const at::ScalarType type = weight.scalar_type();
     const at::Tensor operand = x.to(type);
-    const auto multiply = kept->decoding ? decoding_product : product;
-    at::Tensor y = multiply(operand, out_in(weight, kept->layout), bias ? bias->to(type) : at::Tensor());
+    at::Tensor y = product(operand, out_in(weight, kept->layout), bias ? bias->to(type) : at::Tensor());
     bool trains = weight.requires_grad();
     variable_list saved = {at::Tensor(), weight};
     for (const LowRankUpdate& update : kept->updates) {
-      const at::Tensor inner = shrink(dropped(update, operand), update.a);  // [M, rank]
-      expand(y.narrow(1, update.begin, update.size), inner, scaled_panel(update));
-      saved.push_back(inner);
+      saved.push_back(add_update(y, dropped(update, operand), update));
     }
     for (const at::Tensor& tensor : low_rank) trains |= tensor.requires_grad();
     if (trains) saved.front() = x;
@@ -109,14 +105,19 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
 
 }  // namespace
 
+at::Tensor add_update(const at::Tensor& y, const at::Tensor& x, const LowRankUpdate& update) {
+  const at::Tensor inner = shrink(x, update.a);
+  expand(y.narrow(1, update.begin, update.size), inner, scaled_panel(update));
+  return inner;
+}
+
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WeightLayout layout,
-                  std::vector<LowRankUpdate> updates, bool decoding) {
+                  std::vector<LowRankUpdate> updates) {
   variable_list low_rank;
   for (const LowRankUpdate& update : updates) low_rank.insert(low_rank.end(), {update.a, update.b});
   const auto kept = c10::make_intrusive<Kept>();
   kept->layout = layout;
   kept->has_bias = bias.defined();
-  kept->decoding = decoding;
   kept->updates = std::move(updates);
   return FusedLinear::apply(x, weight, at::TensorList(low_rank),
                             bias.defined() ? std::optional(bias) : std::nullopt, kept);

@@ -21,9 +21,12 @@ struct LowRankUpdate {
   at::Tensor streams;  // [M] int64, of the dropout (see row_streams)
 };
 
+// Adds the update by x, dropped already, to its columns of y; returns what is between its two products, [M,
+// rank].
+at::Tensor add_update(const at::Tensor& y, const at::Tensor& x, const LowRankUpdate& update);
+
 // x [M, in] -> [M, out] in x's type. Keeps x only where an update or the weight itself is trained.
-// `decoding`: there is no gradient, and rows are few.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WeightLayout layout,
-                  std::vector<LowRankUpdate> updates, bool decoding = false);
+                  std::vector<LowRankUpdate> updates);
 
 }  // namespace peft

@@ -63,34 +63,6 @@ int64_t parts_of(const at::Tensor& x) {
   return enough && !at::in_parallel_region() ? threads : 1;
 }
 
-bool fits_few_rows(const at::Tensor& x, const at::Tensor& w) {
-  return x.size(0) <= simd::most_rows && w.numel() > 0 && simd_for(x) != nullptr && simd_for(w) != nullptr &&
-         (w.is_contiguous() || w.t().is_contiguous());
-}
-
-at::Tensor few_rows(const simd::Kernels& kernels, const at::Tensor& x, const at::Tensor& w,
-                    const at::Tensor& bias) {
-  const at::Tensor rows = x.to(at::kFloat).contiguous();
-  const at::Tensor offset = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
-  at::Tensor y = at::empty({x.size(0), w.size(0)}, rows.options());
-  with_data(w, [&](auto* weight) {
-    using W = std::remove_pointer_t<decltype(weight)>;
-    const simd::FewRows<W> call{.x = rows.const_data_ptr<float>(),
-                                .weight = weight,
-                                .bias = offset.defined() ? offset.const_data_ptr<float>() : nullptr,
-                                .y = y.data_ptr<float>(),
-                                .rows = x.size(0),
-                                .in = w.size(1),
-                                .out = w.size(0),
-                                .in_out = !w.is_contiguous()};
-    constexpr int64_t piece = 64;  // whole vectors, so that no thread is left with single outputs
-    at::parallel_for(0, (call.out + piece - 1) / piece, 1, [&](int64_t begin, int64_t end) {
-      kernels.few_rows_of<W>().multiply(call, begin * piece, std::min(end * piece, call.out));
-    });
-  });
-  return y.to(x.scalar_type());
-}
-
 }  // namespace
 
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias) {
@@ -105,10 +77,6 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b
     y = bias.defined() ? at::addmm(bias, rows, w.t()) : at::mm(rows, w.t());
   }
   return y.narrow(0, 0, x.size(0));
-}
-
-at::Tensor decoding_product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias) {
-  return fits_few_rows(x, w) ? few_rows(*simd_for(x), x, w, bias) : product(x, w, bias);
 }
 
 }  // namespace peft

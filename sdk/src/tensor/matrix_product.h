@@ -9,8 +9,4 @@ namespace peft {
 // none.
 at::Tensor product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias = {});
 
-// The same while decoding: a row or a few are limited by how fast the weight is read, and have a kernel of
-// their own. Not for scoring, where figures must not depend on how many rows are computed together.
-at::Tensor decoding_product(const at::Tensor& x, const at::Tensor& w, const at::Tensor& bias = {});
-
 }  // namespace peft

@@ -1,6 +1,7 @@
 // Layer norm and GELU that keep their input alone.
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/gelu.h>
@@ -167,20 +168,24 @@ void on_elements(const at::Tensor& x, const Call& call) {
   at::parallel_for(0, x.numel(), elements_a_thread, call);
 }
 
+at::Tensor gelu_values(const at::Tensor& x) {
+  const simd::Kernels* kernels = simd_for(x);
+  if (kernels == nullptr) return at::gelu(x, "tanh");
+  at::Tensor y = empty_rows(x.size(0), x.size(1), x.options());
+  with_data(y, [&](auto* to) {
+    using T = std::remove_pointer_t<decltype(to)>;
+    const T* from = static_cast<const T*>(x.const_data_ptr());
+    on_elements(x,
+                [&](int64_t begin, int64_t end) { kernels->rows_of<T>().gelu_tanh(from, to, begin, end); });
+  });
+  return y;
+}
+
 class FusedGelu : public torch::autograd::Function<FusedGelu> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x) {
     context->save_for_backward({x});
-    const simd::Kernels* kernels = simd_for(x);
-    if (kernels == nullptr) return at::gelu(x, "tanh");
-    at::Tensor y = empty_rows(x.size(0), x.size(1), x.options());
-    with_data(y, [&](auto* to) {
-      using T = std::remove_pointer_t<decltype(to)>;
-      const T* from = static_cast<const T*>(x.const_data_ptr());
-      on_elements(x,
-                  [&](int64_t begin, int64_t end) { kernels->rows_of<T>().gelu_tanh(from, to, begin, end); });
-    });
-    return y;
+    return gelu_values(x);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& upstream) {
@@ -208,6 +213,8 @@ at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::T
   const at::Tensor w = weight.to(x.scalar_type());
   const at::Tensor b = bias.to(x.scalar_type());
   if (kernel_choice().plain) return at::layer_norm(x, {x.size(1)}, w, b, epsilon).to(type);
+  if (!at::GradMode::is_enabled())
+    return norm_of(x.contiguous(), {}, w.contiguous(), b.contiguous(), epsilon, type).y;
   return FusedLayerNorm::apply(x.contiguous(), w.contiguous(), b.contiguous(), epsilon, type);
 }
 
@@ -219,6 +226,11 @@ SumAndNorm add_layer_norm(const at::Tensor& x, const at::Tensor& y, const at::Te
   }
   const at::Tensor w = weight.to(x.scalar_type());
   const at::Tensor b = bias.to(x.scalar_type());
+  if (!at::GradMode::is_enabled()) {
+    const Normed normed =
+        norm_of(x.contiguous(), y.contiguous(), w.contiguous(), b.contiguous(), epsilon, type);
+    return {.sum = normed.sum, .normed = normed.y};
+  }
   const variable_list both =
       FusedAddLayerNorm::apply(x.contiguous(), y.contiguous(), w.contiguous(), b.contiguous(), epsilon, type);
   return {.sum = both[0], .normed = both[1]};
@@ -226,7 +238,7 @@ SumAndNorm add_layer_norm(const at::Tensor& x, const at::Tensor& y, const at::Te
 
 at::Tensor gelu_tanh(const at::Tensor& x) {
   if (kernel_choice().plain) return at::gelu(x, "tanh");
-  return FusedGelu::apply(x.contiguous());
+  return at::GradMode::is_enabled() ? FusedGelu::apply(x.contiguous()) : gelu_values(x.contiguous());
 }
 
 }  // namespace peft
