@@ -1,5 +1,6 @@
 #include "evaluate/generate.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 
@@ -57,20 +58,31 @@ class Decoding {
  private:
   // One more token for each sequence; those that end leave the batch.
   void advance(int64_t step) {
-    const at::Tensor scores = next_scores();  // [B, vocabulary]
-    const int64_t width = scores.size(1);
+    const std::vector<int64_t> chosen = choose(step);
     std::vector<int64_t> going_on;
     std::vector<Sequence> still_live;
     for (size_t s = 0; s < live_.size(); ++s) {
-      Sequence& sequence = live_[s];
-      const float* row = scores.data_ptr<float>() + static_cast<int64_t>(s) * width;
-      const int64_t id = next_token(Scores(row, row + width), sequence.seen, options_, sequence.random, step);
-      if (!take(sequence, id, static_cast<int64_t>(s))) continue;
+      if (!take(live_[s], chosen[s], static_cast<int64_t>(s))) continue;
       going_on.push_back(static_cast<int64_t>(s));
-      still_live.push_back(std::move(sequence));
+      still_live.push_back(std::move(live_[s]));
     }
     if (going_on.size() < live_.size()) cache_.select(going_on);
     live_ = std::move(still_live);
+  }
+
+  std::vector<int64_t> choose(int64_t step) {
+    const at::Tensor scores = next_scores();  // [B, vocabulary]
+    const auto width = static_cast<size_t>(scores.size(1));
+    float* const first = scores.data_ptr<float>();
+    std::vector<int64_t> chosen(live_.size());
+    at::parallel_for(0, static_cast<int64_t>(live_.size()), 1, [&](int64_t begin, int64_t end) {
+      for (auto s = static_cast<size_t>(begin); s < static_cast<size_t>(end); ++s) {
+        const Sequence& sequence = live_[s];
+        chosen[s] =
+            next_token(Scores(first + s * width, width), sequence.seen, options_, sequence.random, step);
+      }
+    });
+    return chosen;
   }
 
   // Whether the sequence goes on.
@@ -97,20 +109,25 @@ class Decoding {
     const Batch batch = fresh_tokens();
     Forward forward(model_, batch, forward_options_);
     const at::Tensor hidden = model_.hidden(forward);
-    std::vector<int64_t> last_rows;
-    Rows rows;
     const Rows& all = forward.rows();
+    LinearSite& head = *model_.language_head();
+    const bool one_each = all.offsets.size() == all.example.size() + 1;
+    const at::Tensor scores = one_each ? forward.linear(head, hidden) : scores_at_ends(forward, head, hidden);
+    return scores.to(at::kFloat).cpu().contiguous();
+  }
+
+  // Of each sequence's last row alone.
+  static at::Tensor scores_at_ends(Forward& forward, LinearSite& head, const at::Tensor& hidden) {
+    const Rows& all = forward.rows();
+    std::vector<int64_t> ends;
+    Rows rows;
     for (size_t s = 1; s < all.offsets.size(); ++s) {
       const int64_t row = all.offsets[s] - 1;
-      last_rows.push_back(row);
+      ends.push_back(row);
       rows.example.push_back(all.example[static_cast<size_t>(row)]);
       rows.place.push_back(all.place[static_cast<size_t>(row)]);
     }
-    const at::Tensor indices = at::tensor(last_rows).to(hidden.device());
-    return forward.linear(*model_.language_head(), hidden.index_select(0, indices), rows)
-        .to(at::kFloat)
-        .cpu()
-        .contiguous();
+    return forward.linear(head, hidden.index_select(0, at::tensor(ends).to(hidden.device())), rows);
   }
 
   Batch fresh_tokens() const {

@@ -1,6 +1,7 @@
 #include "evaluate/sampling.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -13,13 +14,37 @@ namespace {
 
 constexpr float removed = -std::numeric_limits<float>::infinity();
 
-// exp(score - best): softmax but for its divisor.
-std::vector<double> weights_of(const Scores& scores) {
-  const float best = *std::max_element(scores.begin(), scores.end());
-  std::vector<double> weights(scores.size());
-  std::transform(scores.begin(), scores.end(), weights.begin(),
-                 [best](float score) { return std::exp(static_cast<double>(score) - best); });
-  return weights;
+constexpr size_t lanes = 16;  // computed side by side: the compiler makes vectors of them
+
+// NaN where one of the scores is.
+float best_score(Scores scores) {
+  std::array<float, lanes> best;
+  best.fill(removed);
+  std::array<int, lanes> no_number{};
+  size_t i = 0;
+  for (; i + lanes <= scores.size(); i += lanes) {
+    for (size_t lane = 0; lane < lanes; ++lane) {
+      const float score = scores[i + lane];
+      best[lane] = score > best[lane] ? score : best[lane];
+      no_number[lane] |= score == score ? 0 : 1;
+    }
+  }
+  for (size_t lane = 0; i < scores.size(); ++i, ++lane) {
+    best[lane] = std::max(best[lane], scores[i]);
+    no_number[lane] |= std::isnan(scores[i]) ? 1 : 0;
+  }
+  const bool damaged = std::any_of(no_number.begin(), no_number.end(), [](int one) { return one != 0; });
+  return damaged ? std::numeric_limits<float>::quiet_NaN() : *std::max_element(best.begin(), best.end());
+}
+
+// Softmax but for its divisor.
+double weight_of(float score, float best) {
+  return score == removed ? 0.0 : std::exp(static_cast<double>(score) - best);
+}
+
+double sum_of_weights(Scores scores, float best) {
+  return std::accumulate(scores.begin(), scores.end(), 0.0,
+                         [best](double sum, float score) { return sum + weight_of(score, best); });
 }
 
 // In [0, 1), 53 bits: with fewer, unlikely tokens of a large vocabulary would never come.
@@ -30,62 +55,80 @@ double uniform(const RandomStream& stream, int64_t index) {
 
 }  // namespace
 
-void penalize_repetition(Scores& scores, const std::vector<int64_t>& seen, double penalty) {
+void penalize_repetition(Scores scores, const std::vector<int64_t>& seen, double penalty) {
   if (penalty == 1.0) return;
   const auto factor = static_cast<float>(penalty);
-  Scores penalized;  // all read before any is written, so that a token seen twice is penalised once
+  std::vector<float>
+      penalized;  // all read before any is written, so that a token seen twice is penalised once
   penalized.reserve(seen.size());
   for (const int64_t id : seen) {
-    const float score = scores.at(static_cast<size_t>(id));
+    const float score = scores[static_cast<size_t>(id)];
     penalized.push_back(score < 0 ? score * factor : score / factor);
   }
   for (size_t i = 0; i < seen.size(); ++i) scores[static_cast<size_t>(seen[i])] = penalized[i];
 }
 
-void keep_top_k(Scores& scores, int64_t k) {
+void keep_top_k(Scores scores, int64_t k) {
   if (k <= 0 || k >= static_cast<int64_t>(scores.size())) return;
-  Scores best = scores;
-  const auto kth = best.begin() + (k - 1);
-  std::nth_element(best.begin(), kth, best.end(), std::greater<>());
+  std::vector<float> best(scores.begin(), scores.begin() + k);  // a heap, the least of them first
+  std::make_heap(best.begin(), best.end(), std::greater<>());
+  for (const float score : scores.subspan(static_cast<size_t>(k))) {
+    if (score <= best.front()) continue;
+    std::pop_heap(best.begin(), best.end(), std::greater<>());
+    best.back() = score;
+    std::push_heap(best.begin(), best.end(), std::greater<>());
+  }
   std::replace_if(
-      scores.begin(), scores.end(), [least = *kth](float score) { return score < least; }, removed);
+      scores.begin(), scores.end(), [least = best.front()](float score) { return score < least; }, removed);
 }
 
-void keep_top_p(Scores& scores, double p) {
+void keep_top_p(Scores scores, double p) {
   if (p >= 1.0) return;
-  const std::vector<double> weights = weights_of(scores);
-  const double wanted = p * std::accumulate(weights.begin(), weights.end(), 0.0);
-  std::vector<size_t> heap(scores.size());
-  std::iota(heap.begin(), heap.end(), size_t{0});
-  const auto comes_later = [&](size_t a, size_t b) {
-    return scores[a] != scores[b] ? scores[a] < scores[b] : a > b;
+  const float best = best_score(scores);
+  const double total = sum_of_weights(scores, best);
+  const double wanted = p * total;
+  // Tokens that each weigh less than this weigh less than total - wanted together: the others are enough.
+  const double least = (total - wanted) / static_cast<double>(scores.size());
+  const double least_score = best + std::log(least) - 1e-3;  // less by more than is lost in rounding
+  struct Candidate {
+    float score;
+    size_t id;
+    bool operator<(const Candidate& other) const {  // comes later
+      return score != other.score ? score < other.score : id > other.id;
+    }
   };
-  std::make_heap(heap.begin(), heap.end(), comes_later);
-  Scores kept(scores.size(), removed);
+  std::vector<Candidate> heap;
+  for (size_t id = 0; id < scores.size(); ++id) {
+    if (scores[id] >= least_score) heap.push_back({scores[id], id});
+  }
+  std::make_heap(heap.begin(), heap.end());
+  Candidate last{};
   double sum = 0.0;
   do {
-    std::pop_heap(heap.begin(), heap.end(), comes_later);
-    const size_t id = heap.back();
+    std::pop_heap(heap.begin(), heap.end());
+    last = heap.back();
     heap.pop_back();
-    kept[id] = scores[id];
-    sum += weights[id];
+    sum += weight_of(last.score, best);
   } while (sum < wanted && !heap.empty());
-  scores = std::move(kept);
+  for (size_t id = 0; id < scores.size(); ++id) {
+    if (Candidate{scores[id], id} < last) scores[id] = removed;
+  }
 }
 
-int64_t best_token(const Scores& scores) {
-  return std::max_element(scores.begin(), scores.end()) - scores.begin();
+int64_t best_token(Scores scores) {
+  return std::find(scores.begin(), scores.end(), best_score(scores)) - scores.begin();
 }
 
-int64_t token_at(const Scores& scores, double place) {
-  const std::vector<double> weights = weights_of(scores);
-  const double wanted = place * std::accumulate(weights.begin(), weights.end(), 0.0);
+int64_t token_at(Scores scores, double place) {
+  const float best = best_score(scores);
+  const double wanted = place * sum_of_weights(scores, best);
   double sum = 0.0;
   int64_t last = 0;  // rounding must not lead past the last token that can be chosen
-  for (size_t id = 0; id < weights.size(); ++id) {
-    if (weights[id] == 0.0) continue;
+  for (size_t id = 0; id < scores.size(); ++id) {
+    const double weight = weight_of(scores[id], best);
+    if (weight == 0.0) continue;
     last = static_cast<int64_t>(id);
-    sum += weights[id];
+    sum += weight;
     if (wanted < sum) break;
   }
   return last;
@@ -93,7 +136,7 @@ int64_t token_at(const Scores& scores, double place) {
 
 int64_t next_token(Scores scores, const std::vector<int64_t>& seen, const GenerationOptions& options,
                    const RandomStream& sample, int64_t step) {
-  if (std::any_of(scores.begin(), scores.end(), [](float score) { return std::isnan(score); })) {
+  if (std::isnan(best_score(scores))) {
     throw Error(
         "the model's scores for the next token are not numbers; its weights are damaged, or training "
         "diverged: lower the learning rate");

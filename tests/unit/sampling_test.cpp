@@ -1,9 +1,11 @@
 #include "evaluate/sampling.h"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "peft/error.h"
@@ -12,15 +14,17 @@ namespace {
 
 using namespace peft::host;
 
+using Numbers = std::vector<float>;
+
 constexpr float gone = -std::numeric_limits<float>::infinity();
 
-Scores log_of(std::initializer_list<double> probabilities) {
-  Scores scores;
+Numbers log_of(std::initializer_list<double> probabilities) {
+  Numbers scores;
   for (const double p : probabilities) scores.push_back(static_cast<float>(std::log(p)));
   return scores;
 }
 
-std::set<size_t> kept(const Scores& scores) {
+std::set<size_t> kept(const Numbers& scores) {
   std::set<size_t> ids;
   for (size_t id = 0; id < scores.size(); ++id) {
     if (scores[id] != gone) ids.insert(id);
@@ -28,27 +32,53 @@ std::set<size_t> kept(const Scores& scores) {
   return ids;
 }
 
+int64_t chosen_of(Numbers scores, const std::vector<int64_t>& seen, const GenerationOptions& options,
+                  const peft::RandomStream& sample, int64_t step) {
+  return next_token(scores, seen, options, sample, step);
+}
+
+int64_t place_in(Numbers scores, double place) {
+  return token_at(scores, place);
+}
+
+// Of a vocabulary's size, with ties.
+Numbers many_scores(uint64_t seed, size_t count) {
+  const peft::RandomStream stream(seed);
+  Numbers scores;
+  for (size_t id = 0; id < count; ++id)
+    scores.push_back(static_cast<float>(stream.block(id)[0] % 4000) / 500.0f);
+  return scores;
+}
+
+// Ids from the likeliest on; of equals, lower ones first.
+std::vector<size_t> by_score(const Numbers& scores) {
+  std::vector<size_t> ids(scores.size());
+  std::iota(ids.begin(), ids.end(), size_t{0});
+  std::stable_sort(ids.begin(), ids.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  return ids;
+}
+
 TEST_CASE("repetition penalty divides positive scores, multiplies negative ones, and each once") {
-  Scores scores = {2.0f, -2.0f, 3.0f, 0.0f, 1.0f};
+  Numbers scores = {2.0f, -2.0f, 3.0f, 0.0f, 1.0f};
   penalize_repetition(scores, {0, 1, 1, 0, 3, 0}, 2.0);
-  CHECK(scores == Scores{1.0f, -4.0f, 3.0f, 0.0f, 1.0f});
+  CHECK(scores == Numbers{1.0f, -4.0f, 3.0f, 0.0f, 1.0f});
   penalize_repetition(scores, {2}, 1.0);
   CHECK(scores[2] == 3.0f);
 }
 
 TEST_CASE("top-k removes what is below the k-th best score, and keeps its ties") {
-  Scores scores = {1.0f, 5.0f, 3.0f, 3.0f, 2.0f};
+  Numbers scores = {1.0f, 5.0f, 3.0f, 3.0f, 2.0f};
   keep_top_k(scores, 2);
-  CHECK(scores == Scores{gone, 5.0f, 3.0f, 3.0f, gone});
-  Scores all = {1.0f, 2.0f};
+  CHECK(scores == Numbers{gone, 5.0f, 3.0f, 3.0f, gone});
+  Numbers all = {1.0f, 2.0f};
   keep_top_k(all, 0);
   keep_top_k(all, 9);
-  CHECK(all == Scores{1.0f, 2.0f});
+  CHECK(all == Numbers{1.0f, 2.0f});
 }
 
 TEST_CASE("top-p keeps the smallest set that sums to at least p, and never nothing") {
   const auto kept_at = [](double p) {
-    Scores scores = log_of({0.1, 0.5, 0.15, 0.25});
+    Numbers scores = log_of({0.1, 0.5, 0.15, 0.25});
     keep_top_p(scores, p);
     return kept(scores);
   };
@@ -62,35 +92,72 @@ TEST_CASE("top-p keeps the smallest set that sums to at least p, and never nothi
 }
 
 TEST_CASE("top-p keeps lower ids first among equals, and leaves removed tokens removed") {
-  Scores scores = {1.0f, 1.0f, 1.0f, 1.0f, gone};
+  Numbers scores = {1.0f, 1.0f, 1.0f, 1.0f, gone};
   keep_top_p(scores, 0.4);
   CHECK(kept(scores) == std::set<size_t>{0, 1});
   CHECK(scores[0] == 1.0f);
 }
 
+TEST_CASE("of many scores, top-k and top-p keep what sorting all of them keeps") {
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    const Numbers all = many_scores(seed, 3001);
+    const std::vector<size_t> order = by_score(all);
+    double total = 0.0;
+    for (const float score : all) total += std::exp(double{score});
+    for (const double p : {0.001, 0.3, 0.9, 0.999, 0.9999999}) {
+      Numbers scores = all;
+      keep_top_p(scores, p);
+      std::set<size_t> expected;
+      double sum = 0.0;
+      for (size_t i = 0; i < order.size() && sum < p * total; ++i) {
+        expected.insert(order[i]);
+        sum += std::exp(double{all[order[i]]});
+      }
+      CHECK(kept(scores) == expected);
+    }
+    for (const int64_t k : {1, 2, 50, 2999, 3000}) {
+      Numbers scores = all;
+      keep_top_k(scores, k);
+      const float least = all[order[static_cast<size_t>(k - 1)]];
+      const auto wanted = std::count_if(all.begin(), all.end(), [=](float score) { return score >= least; });
+      CHECK(kept(scores).size() == static_cast<size_t>(wanted));
+      CHECK(*std::min_element(scores.begin(), scores.end(), [](float a, float b) {
+        return (a == gone ? 1e9f : a) < (b == gone ? 1e9f : b);
+      }) == least);
+    }
+    Numbers greedy = all;
+    CHECK(static_cast<size_t>(best_token(greedy)) == order.front());
+  }
+}
+
 TEST_CASE("greedy decoding takes the best token, the first of equals, after the penalty") {
   const peft::RandomStream stream = sample_stream(0, 0);
   GenerationOptions options;
-  CHECK(next_token({1.0f, 4.0f, 4.0f, 2.0f}, {}, options, stream, 0) == 1);
+  CHECK(chosen_of({1.0f, 4.0f, 4.0f, 2.0f}, {}, options, stream, 0) == 1);
   options.repetition_penalty = 2.0;
-  CHECK(next_token({1.0f, 4.0f, 3.0f, 2.0f}, {1}, options, stream, 0) == 2);
+  CHECK(chosen_of({1.0f, 4.0f, 3.0f, 2.0f}, {1}, options, stream, 0) == 2);
 }
 
 TEST_CASE("scores that are not numbers are an error, not a token") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_AS(next_token({1.0f, nan}, {}, {}, sample_stream(0, 0), 0), peft::Error);
+  CHECK_THROWS_AS(chosen_of({1.0f, nan}, {}, {}, sample_stream(0, 0), 0), peft::Error);
+  for (const size_t place : {0, 15, 16, 31, 36}) {
+    Numbers scores(37, 1.0f);
+    scores[place] = nan;
+    CHECK_THROWS_AS(chosen_of(scores, {}, {}, sample_stream(0, 0), 0), peft::Error);
+  }
 }
 
 TEST_CASE("a place in [0, 1) leads to the token whose share of it covers the place") {
-  const Scores scores = log_of({0.25, 0.5, 0.25});
+  Numbers scores = log_of({0.25, 0.5, 0.25});
   CHECK(token_at(scores, 0.0) == 0);
   CHECK(token_at(scores, 0.2499) == 0);
   CHECK(token_at(scores, 0.2501) == 1);
   CHECK(token_at(scores, 0.7499) == 1);
   CHECK(token_at(scores, 0.7501) == 2);
   CHECK(token_at(scores, 0.9999999) == 2);
-  CHECK(token_at({gone, 0.0f, gone}, 0.0) == 1);
-  CHECK(token_at({0.0f, gone, gone}, std::nextafter(1.0, 0.0)) == 0);
+  CHECK(place_in({gone, 0.0f, gone}, 0.0) == 1);
+  CHECK(place_in({0.0f, gone, gone}, std::nextafter(1.0, 0.0)) == 0);
 }
 
 // How far `count` draws are from the distribution: Pearson's statistic.
@@ -134,7 +201,7 @@ TEST_CASE("samples follow penalty, temperature, top-k and top-p in that order") 
     std::array<int, 4> drawn{};
     for (uint64_t sample = 0; sample < count; ++sample) {
       const int64_t id =
-          next_token(log_of({0.4, 0.3, 0.2, 0.1}), one.seen, options, sample_stream(options.seed, sample), 3);
+          chosen_of(log_of({0.4, 0.3, 0.2, 0.1}), one.seen, options, sample_stream(options.seed, sample), 3);
       ++drawn[static_cast<size_t>(id)];
     }
     CHECK(chi_square(drawn, one.expected, count) < 16.27);  // 0.999 quantile at three degrees of freedom
@@ -147,7 +214,7 @@ TEST_CASE("draws differ between seeds, samples and steps, and repeat for the sam
     options.temperature = 1.0;
     std::vector<int64_t> ids;
     for (int64_t step = first_step; step < first_step + 40; ++step) {
-      ids.push_back(next_token(Scores(50, 0.0f), {}, options, sample_stream(seed, sample), step));
+      ids.push_back(chosen_of(Numbers(50, 0.0f), {}, options, sample_stream(seed, sample), step));
     }
     return ids;
   };
