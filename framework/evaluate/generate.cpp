@@ -1,6 +1,7 @@
 #include "evaluate/generate.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 
@@ -177,6 +178,7 @@ std::vector<Generated> Generator::generate(const std::vector<GenerationPrompt>& 
   if (prompts.empty()) return {};
   // Not inference mode: what a method computes and keeps here, it may use in training later.
   const at::NoGradGuard no_grad;
+  const at::AutoDispatchBelowADInplaceOrView no_bookkeeping;
   return Decoding(model_, sets_, prompts, options, callbacks).run();
 }
 

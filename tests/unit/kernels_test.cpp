@@ -1,9 +1,8 @@
-// Every implementation of the hot operations against LibTorch's plain ones: losses, gradients, decoding.
+// Every implementation of the hot operations against LibTorch's plain ones: losses and gradients.
 #include "peft/kernels.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/ones.h>
 
 #include <algorithm>
@@ -13,23 +12,13 @@
 #include <string>
 
 #include "forward_fixture.h"
+#include "kernel_choices.h"
 #include "peft/error.h"
 
 namespace {
 
 using namespace peft;
 using namespace peft::test;
-
-// Puts the best kernels back.
-struct Kernels {
-  explicit Kernels(const std::string& wish) { choose_kernels(wish); }
-  ~Kernels() { choose_kernels(""); }
-};
-
-const std::vector<std::string>& choices() {
-  static const std::vector<std::string> all = {"", "avx2", "no-simd", "onednn", "no-onednn", "avx2,onednn"};
-  return all;
-}
 
 // Head sizes that fill vectors and that do not; sequences within a block of queries and across several; rows
 // enough for each thread to have a part of a product.
@@ -70,10 +59,6 @@ Outcome outcome_of(Model& model, AdapterSet& set, const std::vector<EncodedExamp
     }
   }
   return outcome;
-}
-
-double relative_distance(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).norm().item().toDouble() / (1e-12 + b.norm().item().toDouble());
 }
 
 // Nearly as close to the truth, in float64, as the plain operations are.
@@ -208,43 +193,6 @@ TEST_CASE("a plain differentiable attachment works on every hot path, before and
         INFO("kernels: '" << choice << "'");
         compare(gradients(choice), plain, plain, type == at::kFloat ? 1e-5 : 0.06);
       }
-    }
-  }
-}
-
-TEST_CASE("decoding from the cache gives the hidden states of the whole sequence") {
-  for (const Shape& shape : shapes(at::kFloat)) {
-    const auto model = make(shape.model);
-    AdapterSet set("default");
-    attach(*model, set, "lora", {{"rank", 2}, {"targets", texts({"attn.qkv"})}});
-    attach(*model, set, "prefix", {{"tokens", 3}});
-    randomize(set, 0.1);
-    const at::NoGradGuard no_grad;
-    for (const std::string& choice : choices()) {
-      INFO("kernels: '" << choice << "', " << shape.model.width << " wide");
-      const Kernels chosen(choice);
-      const EncodedExample whole = random_example(*model, 40, 0);
-      const Batch batch = pack_all({whole});
-      const ForwardOptions options = with({&set});
-      Forward forward(*model, batch, options);
-      const at::Tensor expected = model->hidden(forward);
-
-      KeyValueCache cache(*model, 1);
-      std::vector<at::Tensor> pieces;
-      int64_t done = 0;
-      for (const int64_t length : {20, 1, 2, 7, 10}) {
-        EncodedExample piece = whole;
-        const auto begin = whole.inputs.front().ids.begin() + done;
-        piece.inputs.front().ids.assign(begin, begin + length);
-        piece.inputs.front().labels.clear();
-        done += length;
-        const Batch next = pack_all({piece});
-        ForwardOptions decoding = with({&set});
-        decoding.cache = &cache;
-        Forward part(*model, next, decoding);
-        pieces.push_back(model->hidden(part));
-      }
-      CHECK(relative_distance(at::cat(pieces).to(at::kDouble), expected.to(at::kDouble)) < 1e-5);
     }
   }
 }
