@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "cli/engine_library.h"
+#include "cli/generation_flags.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/results.h"
@@ -13,7 +14,6 @@
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
 #include "peft/error.h"
-#include "recipe/host_keys.h"
 
 namespace peft::host {
 namespace {
@@ -32,27 +32,6 @@ std::string prompt_text(const std::optional<std::string>& given) {
                      " that is no UTF-8, expected a text in UTF-8");
   }
   return prompt;
-}
-
-// Greedy unless something was given that only matters to samples; then temperature 1 unless it was given too.
-// What shapes an answer either way is the recipe's.
-RecipeGeneration generation_of(const RecipeGeneration& recipe, const Value& given, int64_t samples) {
-  const bool is_sampled = samples > 1 || given.find("top_k") != nullptr || given.find("top_p") != nullptr ||
-                          given.find("seed") != nullptr;
-  RecipeGeneration settings;
-  settings.temperature = is_sampled ? 1.0 : 0.0;
-  settings.max_new_tokens = recipe.max_new_tokens;
-  settings.repetition_penalty = recipe.repetition_penalty;
-  settings.seed = recipe.seed;
-
-  Value resolved = Value::Map{{"max_new_tokens", settings.max_new_tokens},
-                              {"temperature", settings.temperature},
-                              {"top_k", settings.top_k},
-                              {"top_p", settings.top_p},
-                              {"repetition_penalty", settings.repetition_penalty},
-                              {"seed", settings.seed}};
-  for (const auto& [key, value] : given.as_map()) resolved.set(key, value);
-  return generation_options().read(resolved);
 }
 
 OptionSpec samples_spec() {
@@ -78,14 +57,12 @@ ExitCode generate(const Invocation& invocation) {
   VerbOptions options(invocation);
   GenerateRequest request;
   std::optional<std::string> prompt;
-  Value sampling = Value::Map{};
   Value counts = Value::Map{};
   bool json = false;
   options.text("prompt", "TEXT", prompt, "what to continue; - reads standard input");
   options.flag("base", request.base, "the base model, without what was tuned");
   options.flag("raw", request.raw, "the prompt as it stands, without the run's template");
-  const Options<RecipeGeneration> settings = generation_options();
-  for (const OptionSpec& spec : settings.table()) options.value(spec, sampling);
+  const GenerationFlags flags(options);
   options.value(samples_spec(), counts);
   options.remark(
       "Greedy, unless --temperature, --top-k, --top-p, --seed or more than one of --samples is given: then "
@@ -102,7 +79,7 @@ ExitCode generate(const Invocation& invocation) {
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
   const Recipe recipe = load_run({run_folder, {}}, catalogue, {.needs_data = false});
-  request.generation = generation_of(recipe.evaluate.generation, sampling, request.samples);
+  request.generation = flags.settings(recipe.evaluate.generation, request.samples > 1);
   // To a reader who waits, as it comes.
   request.stream = request.samples == 1 && !json && ::isatty(STDOUT_FILENO) == 1;
 

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <utility>
 
+#include "cli/shown_text.h"
 #include "cli/signals.h"
 
 namespace peft::host {
@@ -18,7 +19,20 @@ double steady_seconds() {
 }  // namespace
 
 ObserverSurroundings process_surroundings() {
-  return {std::cerr, std::cout, steady_seconds, interrupted, [] { return terminal_of(STDERR_FILENO); }};
+  return {std::cerr,
+          std::cout,
+          steady_seconds,
+          interrupted,
+          [] { return terminal_of(STDERR_FILENO); },
+          terminal_of(STDOUT_FILENO).is_terminal};
+}
+
+void ObserverSurroundings::write_text(std::string_view piece) const {
+  if (shields_text) {
+    text << without_controls(piece) << std::flush;
+  } else {
+    text << piece << std::flush;
+  }
 }
 
 std::unique_ptr<Observer> make_observer() {

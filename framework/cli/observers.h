@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/terminal.h"
 #include "engine/engine.h"
@@ -18,6 +19,9 @@ struct ObserverSurroundings {
   std::function<double()> seconds;  // a steady clock
   std::function<bool()> interrupted;
   std::function<Terminal()> terminal;  // asked anew for each line: windows change their size
+  bool shields_text = false;           // `text` is a terminal, to which a model must not give orders
+
+  void write_text(std::string_view piece) const;
 };
 
 // stderr, stdout, the signals.

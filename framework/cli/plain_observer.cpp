@@ -38,7 +38,7 @@ class PlainObserver : public Observer {
     }
   }
 
-  void on_text(std::string_view text) override { surroundings_.text << text << std::flush; }
+  void on_text(std::string_view text) override { surroundings_.write_text(text); }
   bool interrupted() const override { return surroundings_.interrupted(); }
 
  private:

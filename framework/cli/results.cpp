@@ -13,6 +13,10 @@ void print_json(const Value& value) {
   std::cout << dump_json(value, 2) << "\n";
 }
 
+void print_json_line(const Value& value) {
+  std::cout << dump_json(value) << std::endl;
+}
+
 size_t output_width() {
   constexpr size_t width_of_files = 200;
   const Terminal terminal = terminal_of(STDOUT_FILENO);

@@ -44,6 +44,7 @@ void tell_what_next(const Invocation& invocation, const RunOutcome& outcome) {
             << aligned_pairs(
                    {{program + " generate " + folder + " --prompt 'Hello'",
                      "a continuation (--base: without the tuning)"},
+                    {program + " chat " + folder + " --compare", "many turns, answered by base and tuned"},
                     {program + " eval " + folder, "the table again"},
                     {program + " export " + folder + " --to DIR --format peft", "for Hugging Face PEFT"}},
                    2);

@@ -50,7 +50,7 @@ class TerminalObserver : public Observer {
 
   void on_text(std::string_view text) override {
     clear();
-    surroundings_.text << text << std::flush;
+    surroundings_.write_text(text);
   }
 
   bool interrupted() const override { return surroundings_.interrupted(); }

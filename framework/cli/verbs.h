@@ -36,6 +36,8 @@ ExitCode run(const Invocation& invocation);
 ExitCode validate(const Invocation& invocation);
 ExitCode evaluate(const Invocation& invocation);
 ExitCode generate(const Invocation& invocation);
+ExitCode chat(const Invocation& invocation);
+ExitCode compare(const Invocation& invocation);
 ExitCode export_run(const Invocation& invocation);
 ExitCode inspect(const Invocation& invocation);
 ExitCode plugins(const Invocation& invocation);

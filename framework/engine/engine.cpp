@@ -5,6 +5,7 @@
 #include "engine/export_run.h"
 #include "engine/failure.h"
 #include "engine/generate_run.h"
+#include "engine/open_run.h"
 #include "engine/run.h"
 #include "engine/run_data.h"
 #include "engine/session.h"
@@ -42,6 +43,14 @@ class LibTorchEngine : public Engine {
       const Recipe recipe = resolved(given, observer);
       Session session = open_run(recipe, plugins_, observer);
       return generate_answers(recipe, session, request, observer);
+    });
+  }
+
+  std::unique_ptr<OpenRun> open(const Recipe& given, const RecipeGeneration& generation,
+                                Observer& observer) override {
+    return readably([&] {
+      const Recipe recipe = resolved(given, observer);
+      return make_open_run(recipe, generation, open_run(recipe, plugins_, observer));
     });
   }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/evaluation_table.h"
+#include "peft/example.h"
 #include "peft/value.h"
 #include "plugin/plugin_catalogue.h"
 #include "recipe/diagnostics.h"
@@ -106,6 +107,24 @@ struct GenerateRequest {
   bool stream = false;  // through Observer::on_text
 };
 
+struct Answer {
+  std::string text;
+  bool is_finished = false;  // the model ended it; else it was cut off
+};
+
+// A run whose model stays in memory: what is asked of it is answered at once.
+class OpenRun {
+ public:
+  virtual ~OpenRun() = default;
+  // To a conversation that ends in a user's turn; by the base where asked for, else with what was tuned.
+  // Whole turns are dropped from its front where it is too long. Streamed through Observer::on_text where
+  // asked for.
+  virtual Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) = 0;
+  // To each prompt as a conversation of its own. Nothing where interrupted.
+  virtual std::optional<std::vector<std::string>> answers(const std::vector<std::string>& prompts, bool base,
+                                                          Observer& observer) = 0;
+};
+
 enum class ExportFormat { peft, merged };
 
 struct ExportRequest {
@@ -136,6 +155,8 @@ class Engine {
   // One text for each sample.
   virtual std::vector<std::string> generate(const Recipe& recipe, const GenerateRequest& request,
                                             Observer& observer) = 0;
+  virtual std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation,
+                                        Observer& observer) = 0;
   virtual ExportOutcome export_run(const Recipe& recipe, const ExportRequest& request,
                                    Observer& observer) = 0;
 };

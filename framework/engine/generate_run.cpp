@@ -4,10 +4,10 @@
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
+#include "engine/answer_stream.h"
 #include "engine/answering.h"
 #include "engine/run_data.h"
 #include "evaluate/generate.h"
-#include "tokenizer/stream_decoder.h"
 
 namespace peft::host {
 
@@ -30,19 +30,11 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   for (int64_t sample = 0; sample < request.samples; ++sample) {
     prompts.push_back({.ids = tokens, .sample = static_cast<uint64_t>(sample)});
   }
-  StreamDecoder decoder(*session.tokenizer, /*skip_special=*/true);
   const bool stream = request.stream && request.samples == 1;
-  bool lead_is_due = !request.raw;  // what the template puts before an answer is not shown
-  const auto show = [&](std::string text) {
-    if (lead_is_due && !text.empty()) {
-      text = shown_answer(*form, text);
-      lead_is_due = false;
-    }
-    if (!text.empty()) observer.on_text(text);
-  };
+  AnswerStream shown(*session.tokenizer, request.raw ? nullptr : form.get(), observer);
   GenerationCallbacks calls;
   calls.interrupted = [&observer] { return observer.interrupted(); };
-  if (stream) calls.on_token = [&](size_t, int64_t id) { show(decoder.push(id)); };
+  if (stream) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
 
   std::vector<const AdapterSet*> sets;
   if (!request.base) sets.push_back(session.set.get());
@@ -52,7 +44,7 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
     const std::string text = session.codec->decode(generated.ids);
     answers.emplace_back(request.raw ? text : std::string(shown_answer(*form, text)));
   }
-  if (stream) show(decoder.finish());
+  if (stream) shown.finish();
   return answers;
 }
 

@@ -31,6 +31,7 @@ class Installed {
     folder_.write("model/tokenizer.json", "{}");
   }
 
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
   std::string folder() const { return folder_.path().string(); }
   std::string recipe() const { return folder() + "/recipe.yaml"; }
 
@@ -172,4 +173,78 @@ TEST_CASE("recipes are listed and copied with their data, and nothing is overwri
   const Said again = peft_host(copy);
   CHECK(again.exit_code == 1);
   CHECK_THAT(again.err, Contains("it is not overwritten"));
+}
+
+TEST_CASE("chat answers line by line and remembers what was said") {
+  const Installed peft_host;
+  const std::string piped = "printf 'one\\n\\ntwo\\n/new\\nthree\\n' | ";
+  const auto chat = [&](const std::string& options) {
+    return say(piped + "PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " chat " +
+               peft_host.folder() + options);
+  };
+  const Said said = chat("");
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  const std::string first = "tuned to user=one temperature=0";
+  CHECK(said.out == first + "\ntuned to user=one assistant=" + first + " user=two temperature=0\n" +
+                        "tuned to user=three temperature=0\n");
+  CHECK_THAT(chat(" --base").out, StartsWith("base of user=one temperature=0\n"));
+  CHECK_THAT(chat(" --seed 1").out, StartsWith("tuned to user=one temperature=1\n"));
+  CHECK_THAT(chat(" --compare").out,
+             StartsWith("base> base of user=one temperature=0\ntuned> " + first + "\n") &&
+                 Contains("base> base of user=one assistant=" + first + " user=two"));
+  const std::string json = chat(" --json --compare").out;
+  const Value exchange = host::parse_json(json.substr(0, json.find('\n')));
+  CHECK(exchange.at("user") == Value("one"));
+  CHECK(exchange.at("tuned") == Value(first));
+  CHECK(peft_host("chat " + peft_host.folder() + " < /dev/null").out.empty());
+  CHECK(peft_host("chat").exit_code == 2);
+}
+
+TEST_CASE("compare shows base and runs side by side, the same base once") {
+  const Installed peft_host;
+  const Installed other;
+  const std::string prompts = peft_host.folder() + "/prompts.txt";
+  peft_host.write("prompts.txt", "one\r\n\ntwo\n");
+  const std::string both = "compare " + peft_host.folder() + " " + other.folder() + " --prompts " + prompts;
+  const Value compared = host::parse_json(peft_host(both + " --json").out);
+  REQUIRE(compared.as_list().size() == 2);
+  const Value& second = compared.as_list()[1];
+  CHECK(second.at("prompt") == Value("two"));
+  CHECK(second.at("answers").at("base") == Value("base: two"));
+  CHECK(second.at("answers").as_map().size() == 4);  // the bases lie in two folders
+  CHECK_THAT(second.at("answers").at(other.folder()).as_text(), StartsWith("peft") && Contains(": two"));
+  const std::string itself =
+      "compare " + peft_host.folder() + " " + peft_host.folder() + " --prompts " + prompts;
+  CHECK(host::parse_json(peft_host(itself + " --json").out).as_list()[0].at("answers").as_map().size() == 2);
+
+  CHECK_THAT(peft_host(both).out, Contains("2/2  two"));
+  const Said blind = peft_host(both + " --blind --json");
+  const Value key = host::parse_json(blind.out).as_list()[0];
+  for (const auto& [letter, who] : key.at("key").as_map()) {
+    const std::string said = key.at("answers").at(letter).as_text();
+    CHECK(said.starts_with("base: ") == who.as_text().starts_with("base"));
+  }
+  const std::string shown = peft_host(both + " --blind").out;
+  const size_t told = shown.find("which was which");
+  REQUIRE(told != std::string::npos);
+  CHECK_THAT(shown.substr(told), Contains("base of") && Contains("  2: A "));
+  CHECK_THAT(shown.substr(0, told), Contains("A ") && !Contains("base of"));
+}
+
+TEST_CASE("compare says what it lacks") {
+  const Installed peft_host;
+  CHECK_THAT(peft_host("compare " + peft_host.folder()).err,
+             Contains("no evaluate.prompts") && Contains("--prompts FILE"));
+  CHECK_THAT(peft_host("compare").err, Contains("found no RUN"));
+  CHECK_THAT(peft_host("compare " + peft_host.folder() + " --prompts /nowhere").err,
+             Contains("cannot read '/nowhere'"));
+  CHECK_THAT(peft_host("compare " + peft_host.folder() + " --prompts /dev/null").err,
+             Contains("found no prompt"));
+  peft_host.write("bad.txt", "a\xff\n");
+  const Said bad =
+      peft_host("compare " + peft_host.folder() + " --prompts " + peft_host.folder() + "/bad.txt");
+  CHECK(bad.exit_code == 2);
+  CHECK_THAT(bad.err, Contains("bad.txt:1:2: error:"));
+  CHECK(peft_host("compare " + peft_host.recipe() + " --prompts x").exit_code == 2);
 }

@@ -43,6 +43,35 @@ EvaluationTable table() {
   return table;
 }
 
+// Says what it was asked.
+class FakeRun : public OpenRun {
+ public:
+  FakeRun(std::string folder, RecipeGeneration generation)
+      : folder_(std::move(folder)), generation_(std::move(generation)) {}
+
+  Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) override {
+    misbehave();
+    std::string text = base ? "base of" : "tuned to";
+    for (const Turn& turn : conversation.turns) text += " " + turn.role + "=" + turn.content;
+    text += " temperature=" + std::to_string(static_cast<int>(generation_.temperature));
+    if (stream) observer.on_text(text);
+    return {text, true};
+  }
+
+  std::optional<std::vector<std::string>> answers(const std::vector<std::string>& prompts, bool base,
+                                                  Observer&) override {
+    misbehave();
+    if (behaviour() == "interrupt") return {};
+    std::vector<std::string> texts;
+    for (const std::string& prompt : prompts) texts.push_back((base ? "base: " : folder_ + ": ") + prompt);
+    return texts;
+  }
+
+ private:
+  std::string folder_;
+  RecipeGeneration generation_;
+};
+
 class FakeEngine : public Engine {
  public:
   RunOutcome run(const Recipe& recipe, const RunOptions& options, Observer& observer) override {
@@ -104,6 +133,11 @@ class FakeEngine : public Engine {
          << " top_k=" << request.generation.top_k << " max_new_tokens=" << request.generation.max_new_tokens
          << " base=" << request.base << " raw=" << request.raw;
     return std::vector<std::string>(static_cast<size_t>(request.samples), text.str());
+  }
+
+  std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation,
+                                Observer&) override {
+    return std::make_unique<FakeRun>(std::filesystem::path(recipe.output).filename().string(), generation);
   }
 
   ExportOutcome export_run(const Recipe&, const ExportRequest& request, Observer&) override {

@@ -9,6 +9,7 @@
 #include "cli/observers.h"
 #include "cli/progress_text.h"
 #include "cli/shown_text.h"
+#include "cli/side_by_side.h"
 #include "cli/text_table.h"
 #include "peft/error.h"
 
@@ -165,4 +166,25 @@ TEST_CASE("A bar is full when the work is done, and absent where there is no roo
   CHECK(bar(20, 10, 12) == "[==========]");
   CHECK(bar(5, 10, 4).empty());
   CHECK(bar(5, 0, 12).empty());
+}
+
+TEST_CASE("Text is broken at blanks, or where it must be, and keeps its own lines") {
+  using Lines = std::vector<std::string>;
+  CHECK(wrapped("one two three", 7) == Lines{"one two", "three"});
+  CHECK(wrapped("one  two", 3) == Lines{"one", "two"});
+  CHECK(wrapped("incomprehensible", 6) == Lines{"incomp", "rehens", "ible"});
+  CHECK(wrapped("日本語", 4) == Lines{"日本", "語"});
+  CHECK(wrapped("a\n\nb", 9) == Lines{"a", "", "b"});
+  CHECK(wrapped("", 9) == Lines{""});
+  CHECK(wrapped("a\x1b[2Jb", 20) == Lines{"a\\x1b[2Jb"});
+}
+
+TEST_CASE("Columns stand side by side where there is room for them, else one below the other") {
+  const std::vector<Column> columns = {{"base", "a few words that take two lines"}, {"tuned", "one"}};
+  CHECK(side_by_side(columns, 50) ==
+        "base                   tuned\n"
+        "---------------------  -----\n"
+        "a few words that take  one\n"
+        "two lines\n");
+  CHECK(side_by_side(columns, 40) == "base\n  a few words that take two lines\ntuned\n  one\n");
 }

@@ -1,0 +1,86 @@
+#include "engine/open_run.h"
+
+#include <utility>
+
+#include "data/conversation_template.h"
+#include "data/encode_context.h"
+#include "engine/answer_stream.h"
+#include "engine/answering.h"
+#include "engine/failure.h"
+#include "engine/run_data.h"
+#include "evaluate/generate.h"
+
+namespace peft::host {
+namespace {
+
+class SessionRun : public OpenRun {
+ public:
+  SessionRun(Recipe recipe, const RecipeGeneration& generation, Session session)
+      : recipe_(std::move(recipe)),
+        session_(std::move(session)),
+        form_(make_template(recipe_.data.conversation_template)),
+        options_(answer_options(generation, session_)) {}
+
+  Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) override {
+    return readably([&] { return answer_to(conversation, base, stream, observer); });
+  }
+
+  std::optional<std::vector<std::string>> answers(const std::vector<std::string>& prompts, bool base,
+                                                  Observer& observer) override {
+    return readably([&] {
+      HostEncodeContext context = make_context();
+      std::vector<std::vector<int64_t>> ids;
+      for (const std::string& prompt : prompts)
+        ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options_));
+      warn_of_cuts(context, observer);
+      return continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
+                           options_, callbacks(observer, base ? "base: " : "tuned: "));
+    });
+  }
+
+ private:
+  Answer answer_to(const Conversation& conversation, bool base, bool stream, Observer& observer) {
+    HostEncodeContext context = make_context();
+    const GenerationPrompt prompt{.ids = prompt_tokens(conversation, context, options_),
+                                  .sample = static_cast<uint64_t>(asked_++)};
+    warn_of_cuts(context, observer);
+    AnswerStream shown(*session_.tokenizer, form_.get(), observer);
+    GenerationCallbacks calls;
+    calls.interrupted = [&observer] { return observer.interrupted(); };
+    if (stream) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
+    const Generated generated =
+        Generator(session_.model(), sets(base)).generate({prompt}, options_.generation, calls).front();
+    if (stream) shown.finish();
+    const std::string text = session_.codec->decode(generated.ids);
+    return {.text = std::string(shown_answer(*form_, text)),
+            .is_finished = generated.reason == StopReason::stop_token};
+  }
+
+  HostEncodeContext make_context() const {
+    return HostEncodeContext(*session_.codec, *form_, encode_settings(recipe_));
+  }
+
+  std::vector<const AdapterSet*> sets(bool base) const {
+    return base ? std::vector<const AdapterSet*>() : std::vector<const AdapterSet*>{session_.set.get()};
+  }
+
+  static void warn_of_cuts(const HostEncodeContext& context, Observer& observer) {
+    if (!context.counts().empty())
+      observer.warning("what was said is longer than the model's positions allow: " +
+                       to_text(context.counts()));
+  }
+
+  Recipe recipe_;
+  Session session_;
+  std::unique_ptr<ConversationTemplate> form_;
+  AnswerOptions options_;
+  int64_t asked_ = 0;  // a sampled answer to the same words is another one
+};
+
+}  // namespace
+
+std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session) {
+  return std::make_unique<SessionRun>(std::move(recipe), generation, std::move(session));
+}
+
+}  // namespace peft::host

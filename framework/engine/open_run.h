@@ -1,0 +1,14 @@
+// Verbs that ask a run many things: `chat` and `compare`.
+#pragma once
+
+#include <memory>
+
+#include "engine/engine.h"
+#include "engine/session.h"
+
+namespace peft::host {
+
+// Takes the session over.
+std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session);
+
+}  // namespace peft::host
