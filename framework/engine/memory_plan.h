@@ -14,7 +14,7 @@ struct MemoryPlan {
   int64_t limit = 0;  // bytes
   MemoryPeak peak;    // as foretold; 0 bytes on a device where it is not
 
-  // "micro-batches of at most 1,024 tokens; predicted peak 1.2 GB of 17.8 GB".
+  // "micro-batches of at most 896 tokens; predicted peak 1.2 GB of 17.8 GB".
   std::string text() const;
   // Where what the recipe asks for is above the limit.
   std::optional<std::string> warning() const;

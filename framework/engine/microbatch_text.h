@@ -6,7 +6,7 @@
 
 namespace peft::host {
 
-// "micro-batches of at most 1,024 tokens"; "batches computed whole" for `whole_batches`.
+// "micro-batches of at most 896 tokens"; "batches computed whole" for `whole_batches`.
 std::string microbatch_text(int64_t tokens_per_microbatch);
 
 }  // namespace peft::host

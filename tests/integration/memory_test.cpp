@@ -69,10 +69,10 @@ TEST_CASE("auto becomes a number, which is told, written down, and kept when the
   INFO(begun.err);
   REQUIRE(begun.exit_code == 0);
   CHECK_THAT(begun.err + begun.out,
-             Catch::Matchers::Contains("micro-batches of at most 1,024 tokens; predicted peak ") &&
+             Catch::Matchers::Contains("micro-batches of at most 896 tokens; predicted peak ") &&
                  Catch::Matchers::Contains(" of 4.0 GB"));
   CHECK_THAT(content_of_file(small().path("auto") / "recipe.yaml"),
-             Catch::Matchers::Contains("tokens_per_microbatch: 1024\n"));
+             Catch::Matchers::Contains("tokens_per_microbatch: 896\n"));
   // Another limit would give another number; the run keeps its own.
   const Said resumed = SmallRun::host("run " + recipe + " output=" + output +
                                       " train.steps=2 --resume train.memory_limit=5GB");
@@ -81,7 +81,7 @@ TEST_CASE("auto becomes a number, which is told, written down, and kept when the
   const Said other = SmallRun::host("run " + recipe + " output=" + output +
                                     " train.steps=2 --resume train.tokens_per_microbatch=64");
   CHECK(other.exit_code == 2);
-  CHECK_THAT(other.err, Catch::Matchers::Contains("train.tokens_per_microbatch is 64, was 1024"));
+  CHECK_THAT(other.err, Catch::Matchers::Contains("train.tokens_per_microbatch is 64, was 896"));
 }
 
 TEST_CASE("a lower limit takes smaller micro-batches, until one example alone is too much") {

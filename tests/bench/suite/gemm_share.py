@@ -5,7 +5,7 @@ import statistics
 from .rows import SIZES
 
 # Rows of the products ours makes: a micro-batch of tokens, a chunk of targets.
-TOKEN_ROWS = 1024
+TOKEN_ROWS = 896
 TARGET_ROWS = 256
 SHARED_ROWS = ["lora-fp32", "lora-bf16", "hybrid-medium", "prefix", "prompt", "full-batch"]
 
