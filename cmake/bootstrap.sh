@@ -33,6 +33,7 @@ EOT
 optional_packages() {
   cat <<'EOT'
 libhwy-dev                   header:hwy/highway.h
+libedit-dev                  header:editline/readline.h
 ccache                       tool:ccache
 mold                         tool:mold
 EOT
