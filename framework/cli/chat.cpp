@@ -1,4 +1,5 @@
 // peft-host chat: a conversation with a run, a message a line.
+#include <filesystem>
 #include <iostream>
 #include <utility>
 
@@ -88,17 +89,22 @@ ExitCode chat(const Invocation& invocation) {
   options.flag("compare", compare, "both answer; the conversation goes on from the tuned model's answers");
   const GenerationFlags flags(options);
   options.flag("json", json, "each exchange as a line of JSON");
-  options.remark("Messages come from standard input: typed, a line each, or through a pipe.");
+  options.remark(
+      "Messages come from standard input: typed, a line each, or through a pipe. With --base RUN may be a\n"
+      "recipe that has not been run yet.");
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
-  const Recipe recipe = load_run({only_argument(*words, "RUN"), {}}, catalogue, {.needs_data = false});
+  const RecipeArgument argument{only_argument(*words, "RUN"), {}};
+  const bool is_recipe = base && !compare && std::filesystem::is_regular_file(argument.path);
+  const Recipe recipe = is_recipe ? load_recipe_or_throw(argument, catalogue, {.needs_data = false})
+                                  : load_run(argument, catalogue, {.needs_data = false});
   const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
   const std::unique_ptr<OpenRun> run =
-      engine->open(recipe, flags.settings(recipe.evaluate.generation), *observer);
+      engine->open(recipe, flags.settings(recipe.evaluate.generation), is_recipe, *observer);
   std::vector<Speaker> speakers;
   if (base || compare) speakers.push_back({"base", true});
   if (!base || compare) speakers.push_back({"tuned", false});

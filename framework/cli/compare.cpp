@@ -174,7 +174,7 @@ ExitCode compare(const Invocation& invocation) {
   std::vector<std::string> bases;
   for (size_t i = 0; i < recipes.size(); ++i) {
     const std::unique_ptr<OpenRun> run =
-        engine->open(recipes[i], flags.settings(recipes[i].evaluate.generation), *observer);
+        engine->open(recipes[i], flags.settings(recipes[i].evaluate.generation), false, *observer);
     const auto ask = [&](const std::string& who, bool base) {
       auto texts = run->answers(prompts, base, *observer);
       if (texts) answers.push_back({who, std::move(*texts)});

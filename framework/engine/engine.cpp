@@ -46,11 +46,13 @@ class LibTorchEngine : public Engine {
     });
   }
 
-  std::unique_ptr<OpenRun> open(const Recipe& given, const RecipeGeneration& generation,
+  std::unique_ptr<OpenRun> open(const Recipe& given, const RecipeGeneration& generation, bool base_only,
                                 Observer& observer) override {
     return readably([&] {
       const Recipe recipe = resolved(given, observer);
-      return make_open_run(recipe, generation, open_run(recipe, plugins_, observer));
+      return make_open_run(recipe, generation,
+                           base_only ? open_session(recipe, plugins_, BaseContent::weights)
+                                     : open_run(recipe, plugins_, observer));
     });
   }
 

@@ -155,8 +155,9 @@ class Engine {
   // One text for each sample.
   virtual std::vector<std::string> generate(const Recipe& recipe, const GenerateRequest& request,
                                             Observer& observer) = 0;
+  // With `base_only` the recipe need not have been run: nothing tuned is there to answer.
   virtual std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation,
-                                        Observer& observer) = 0;
+                                        bool base_only, Observer& observer) = 0;
   virtual ExportOutcome export_run(const Recipe& recipe, const ExportRequest& request,
                                    Observer& observer) = 0;
 };

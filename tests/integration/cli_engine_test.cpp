@@ -198,6 +198,9 @@ TEST_CASE("chat answers line by line and remembers what was said") {
   CHECK(exchange.at("user") == Value("one"));
   CHECK(exchange.at("tuned") == Value(first));
   CHECK(peft_host("chat " + peft_host.folder() + " < /dev/null").out.empty());
+  // Before a run there is only the base to talk to.
+  CHECK(peft_host("chat --base " + peft_host.recipe() + " < /dev/null").exit_code == 0);
+  CHECK(peft_host("chat " + peft_host.recipe() + " < /dev/null").exit_code == 2);
   CHECK(peft_host("chat").exit_code == 2);
 }
 
