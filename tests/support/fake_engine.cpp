@@ -135,7 +135,7 @@ class FakeEngine : public Engine {
     return std::vector<std::string>(static_cast<size_t>(request.samples), text.str());
   }
 
-  std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation,
+  std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation, bool,
                                 Observer&) override {
     return std::make_unique<FakeRun>(std::filesystem::path(recipe.output).filename().string(), generation);
   }
