@@ -21,7 +21,7 @@ install(TARGETS peft_core peft_sdk peft-plugin-manifest EXPORT PeftSdk
   RUNTIME DESTINATION bin LIBRARY DESTINATION lib)
 
 # The host itself is no part of what find_package gives.
-foreach(_target peft-host peft_engine peft_parquet)
+foreach(_target peft-host peft_engine peft_parquet peft_hub)
   if(TARGET ${_target})
     set_target_properties(${_target} PROPERTIES INSTALL_RPATH "$ORIGIN;$ORIGIN/../lib")
     install(TARGETS ${_target} RUNTIME DESTINATION bin LIBRARY DESTINATION lib)

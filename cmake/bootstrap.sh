@@ -26,6 +26,8 @@ libyaml-cpp-dev              header:yaml-cpp/yaml.h
 nlohmann-json3-dev           header:nlohmann/json.hpp
 libxxhash-dev                header:xxhash.h
 zlib1g-dev                   header:zlib.h
+libcurl4-openssl-dev         header:curl/curl.h
+libssl-dev                   header:openssl/evp.h
 catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
 EOT
 }

@@ -86,7 +86,32 @@ void find_below(const fs::path& folder, const Parts& parts, size_t next, std::ve
   }
 }
 
+std::string_view first_part(std::string_view path) {
+  return path.substr(0, path.find('/'));
+}
+
+// What follows the first part; empty after the last.
+std::string_view below_first(std::string_view path) {
+  const size_t slash = path.find('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+}
+
 }  // namespace
+
+bool matches_path(std::string_view pattern, std::string_view path) {
+  if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+  const std::string_view part = first_part(pattern);
+  const std::string_view name = first_part(path);
+  const bool is_last = below_first(path).empty();
+  if (part == "**") {
+    const std::string_view rest = below_first(pattern);
+    if (rest.empty()) return is_last ? name.front() != '.' : matches_path(pattern, below_first(path));
+    return matches_path(rest, path) ||
+           (!is_last && name.front() != '.' && matches_path(pattern, below_first(path)));
+  }
+  if (name.front() == '.' && part.front() != '.') return false;
+  return matches_part(part, name) && matches_path(below_first(pattern), below_first(path));
+}
 
 bool is_glob(std::string_view pattern) {
   return pattern.find_first_of("*?") != std::string_view::npos;

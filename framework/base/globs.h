@@ -22,4 +22,7 @@ using peft::matches_site;
 std::vector<std::filesystem::path> find_files(const std::filesystem::path& pattern,
                                               const std::filesystem::path& base = ".");
 
+// Whether a path matches by the same rules, no file system asked. Both relative, with `/` between parts.
+bool matches_path(std::string_view pattern, std::string_view path);
+
 }  // namespace peft::host

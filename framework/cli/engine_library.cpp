@@ -1,21 +1,12 @@
 #include "cli/engine_library.h"
 
-#include <dlfcn.h>
-
 #include <cstdlib>
-#include <filesystem>
-#include <string>
 
+#include "cli/late_library.h"
 #include "cli/program_files.h"
-#include "peft/error.h"
 
 namespace peft::host {
 namespace {
-
-std::string loader_message() {
-  const char* message = ::dlerror();
-  return message != nullptr ? message : "no reason given";
-}
 
 // By default a thread of LibTorch's OpenMP spins for milliseconds before it sleeps, so where another program
 // wants the processor, threads wait for one another most of the time: several times slower on two busy cores.
@@ -38,20 +29,9 @@ void keep_few_compiled_products() {
 std::unique_ptr<Engine> open_engine(const PluginCatalogue& catalogue) {
   let_waiting_threads_sleep();
   keep_few_compiled_products();
-  const std::filesystem::path file = engine_file();
-  // Now: a missing symbol is found here and not in the middle of a run. Local: plugins find the SDK and
-  // LibTorch through their own dependencies, and errors are caught by type across libraries because their
-  // type information has one home, peft_core, which the program links itself.
-  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    throw Error("cannot open the engine: " + loader_message() +
-                "; it needs the LibTorch that it was built with, at the same place");
-  }
-  const auto make = reinterpret_cast<MakeEngine>(::dlsym(library, engine_entry_point));
-  if (make == nullptr) {
-    throw Error(file.string() + ": found no '" + engine_entry_point +
-                "', expected the engine of this program's own build; build or install everything again");
-  }
+  const auto make =
+      reinterpret_cast<MakeEngine>(open_late(engine_file(), engine_entry_point, "the engine",
+                                             "the LibTorch that it was built with, at the same place"));
   return std::unique_ptr<Engine>(make(catalogue));
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/engine_library.h"
 #include "cli/evaluation_view.h"
+#include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/results.h"
@@ -25,13 +26,13 @@ ExitCode evaluate(const Invocation& invocation) {
   catalogue.throw_if_problems();
   const RecipeArgument argument = recipe_argument(*words, "RUN_OR_RECIPE");
   // A folder that is no run's is not a recipe either: `load_run` says so.
-  const Recipe recipe = std::filesystem::is_regular_file(argument.path)
-                            ? load_recipe_or_throw(argument, catalogue)
-                            : load_run(argument, catalogue, {});
+  Recipe recipe = std::filesystem::is_regular_file(argument.path) ? load_recipe_or_throw(argument, catalogue)
+                                                                  : load_run(argument, catalogue, {});
 
   catch_interruptions();
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  if (!fetch_recipe_or_throw(recipe, {}, catalogue, *observer)) return ExitCode::interrupted;
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::optional<EvaluationTable> table = engine->evaluate(recipe, *observer);
   if (!table) return ExitCode::interrupted;
   if (json) print_json(evaluation_value(*table));

@@ -4,6 +4,7 @@
 
 #include "base/suggest.h"
 #include "cli/engine_library.h"
+#include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/signals.h"
@@ -54,11 +55,13 @@ ExitCode export_run(const Invocation& invocation) {
   }
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
-  const Recipe recipe = load_run({run_folder, {}}, catalogue, {.needs_data = false});
+  Recipe recipe = load_run({run_folder, {}}, catalogue, {.needs_data = false});
 
   catch_interruptions();
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  if (!fetch_recipe_or_throw(recipe, {.needs_data = false}, catalogue, *observer))
+    return ExitCode::interrupted;
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const ExportOutcome outcome = engine->export_run(recipe, request, *observer);
   for (const std::string& note : outcome.notes) observer->note(note);
   for (const std::filesystem::path& folder : outcome.folders) std::cout << folder.string() << "\n";

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "cli/engine_library.h"
+#include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
@@ -78,14 +79,16 @@ ExitCode generate(const Invocation& invocation) {
   if (const Value* samples = counts.find("samples")) request.samples = samples->as_integer();
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
-  const Recipe recipe = load_run({run_folder, {}}, catalogue, {.needs_data = false});
+  Recipe recipe = load_run({run_folder, {}}, catalogue, {.needs_data = false});
   request.generation = flags.settings(recipe.evaluate.generation, request.samples > 1);
   // To a reader who waits, as it comes.
   request.stream = request.samples == 1 && !json && ::isatty(STDOUT_FILENO) == 1;
 
   catch_interruptions();
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  if (!fetch_recipe_or_throw(recipe, {.needs_data = false}, catalogue, *observer))
+    return ExitCode::interrupted;
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::vector<std::string> texts = engine->generate(recipe, request, *observer);
   if (json) {
     print_json(Value::List(texts.begin(), texts.end()));

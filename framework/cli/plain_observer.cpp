@@ -38,6 +38,11 @@ class PlainObserver : public Observer {
     }
   }
 
+  void on_transfer(const TransferLine& transfer) override {
+    const bool is_first = transfer.what != std::exchange(work_, transfer.what);
+    if (is_first || is_due()) line(transfer_amount(transfer) + "  " + transfer_speed(transfer));
+  }
+
   void on_text(std::string_view text) override { surroundings_.write_text(text); }
   bool interrupted() const override { return surroundings_.interrupted(); }
 

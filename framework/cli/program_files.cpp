@@ -21,6 +21,12 @@ fs::path first_of(const std::vector<fs::path>& places, const std::string& what, 
   throw Error("cannot find " + what + ": expected " + looked + "; " + remedy);
 }
 
+fs::path own_library(const char* name, const std::string& what) {
+  const fs::path folder = program_file().parent_path();
+  return first_of({folder / "lib" / name, folder.parent_path() / "lib" / name}, what,
+                  "build everything ('make build') or install again");
+}
+
 }  // namespace
 
 fs::path program_file() {
@@ -31,9 +37,11 @@ fs::path program_file() {
 }
 
 fs::path engine_file() {
-  const fs::path folder = program_file().parent_path();
-  return first_of({folder / "lib" / "libpeft_engine.so", folder.parent_path() / "lib" / "libpeft_engine.so"},
-                  "the engine", "build everything ('make build') or install again");
+  return own_library("libpeft_engine.so", "the engine");
+}
+
+fs::path hub_file() {
+  return own_library("libpeft_hub.so", "the hub's library");
 }
 
 fs::path recipes_folder() {

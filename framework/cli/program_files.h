@@ -11,6 +11,7 @@ std::filesystem::path program_file();
 
 // Each throws `peft::Error` naming the places that were looked at where there is none.
 std::filesystem::path engine_file();     // lib/libpeft_engine.so beside it, or ../lib where it is installed
+std::filesystem::path hub_file();        // libpeft_hub.so, in the same places
 std::filesystem::path recipes_folder();  // ../recipes of the sources, or ../share/peft/recipes
 
 }  // namespace peft::host

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/byte_size.h"
 #include "base/figures.h"
 
 namespace peft::host {
@@ -35,6 +36,15 @@ std::string warning_line(const std::string& text) {
 std::string progress_count(std::string_view what, int64_t done, int64_t total) {
   std::string text = std::string(what) + " " + with_separators(done);
   return total > 0 ? text + "/" + with_separators(total) : text;
+}
+
+std::string transfer_amount(const TransferLine& line) {
+  return "fetching " + line.what + " " + byte_size(line.done) + " of " + byte_size(line.total);
+}
+
+std::string transfer_speed(const TransferLine& line) {
+  if (line.bytes_per_second <= 0) return "";
+  return byte_size(std::llround(line.bytes_per_second)) + "/s  ETA " + duration(line.seconds_left);
 }
 
 std::string bar(int64_t done, int64_t total, size_t width) {

@@ -6,6 +6,7 @@
 #include "base/figures.h"
 #include "cli/engine_library.h"
 #include "cli/evaluation_view.h"
+#include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/results.h"
@@ -63,12 +64,16 @@ ExitCode run(const Invocation& invocation) {
 
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
-  const Recipe recipe = load_recipe_or_throw(recipe_argument(*words, "RECIPE"), catalogue);
+  Recipe recipe = load_recipe_or_throw(recipe_argument(*words, "RECIPE"), catalogue);
 
   catch_interruptions();
   ignore_broken_pipes();  // hours of training do not end because nobody reads along
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  if (!fetch_recipe_or_throw(recipe, {}, catalogue, *observer)) {
+    std::cerr << "interrupted while fetching; what came is kept, and the same command goes on from there\n";
+    return ExitCode::interrupted;
+  }
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const RunOutcome outcome = engine->run(recipe, how, *observer);
   if (outcome.interrupted) {
     tell_how_to_go_on(invocation, outcome);

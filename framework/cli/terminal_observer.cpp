@@ -48,6 +48,15 @@ class TerminalObserver : public Observer {
     work_ = is_finished ? "" : what;
   }
 
+  void on_transfer(const TransferLine& transfer) override {
+    const bool is_finished = transfer.done >= transfer.total;
+    if (is_finished) {
+      clear();
+    } else if (is_due()) {
+      draw(transfer_amount(transfer), transfer.done, transfer.total, transfer_speed(transfer));
+    }
+  }
+
   void on_text(std::string_view text) override {
     clear();
     surroundings_.write_text(text);

@@ -3,6 +3,7 @@
 
 #include "cli/engine_library.h"
 #include "cli/errors.h"
+#include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/preflight_view.h"
 #include "cli/recipe_argument.h"
@@ -36,8 +37,13 @@ Findings look(const RecipeArgument& argument, const PluginCatalogue& catalogue) 
   if (!findings.problems.empty() || !loaded.recipe) return findings;
 
   catch_interruptions();
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  // Weights too: their names and shapes are checked, and a run finds them in the cache.
+  Diagnostics fetched;
+  const bool has_all = fetch_recipe(*loaded.recipe, {}, catalogue, *observer, fetched);
+  for (const Diagnostic& diagnostic : fetched.sorted()) findings.diagnostics.push_back(diagnostic);
+  if (!has_all || fetched.has_errors()) return findings;
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   ValidateOutcome outcome = engine->validate(*loaded.recipe, *observer);
   for (Diagnostic& diagnostic : outcome.diagnostics) findings.diagnostics.push_back(std::move(diagnostic));
   findings.preflight = std::move(outcome.preflight);

@@ -87,7 +87,7 @@ void check_model_type(const HfFolder& folder, const ModelFamilyDescriptor& famil
 }
 
 void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, BaseModel& base) {
-  const HfFolder folder = HfFolder::open(recipe.model.weights);
+  const HfFolder folder = HfFolder::open(recipe.fetched.folder(recipe.model.weights));
   check_model_type(folder, descriptor);
   try {
     base.plan = base.family->plan(folder.config());
@@ -98,7 +98,7 @@ void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, 
   for (const ParameterSpec& spec : base.plan.parameters)
     expected.push_back({.name = spec.name, .shape = spec.shape});
   MatchedParameters found =
-      check_parameters(recipe.model.weights, expected, folder.tensors(),
+      check_parameters(folder.path(), expected, folder.tensors(),
                        [&](std::string_view name) { return base.family->canonical_name(base.plan, name); });
   base.files = std::move(found.parameters);
   base.ignored = std::move(found.ignored);

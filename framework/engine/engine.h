@@ -35,6 +35,15 @@ struct StepLine {
   double seconds_left = 0.0;
 };
 
+// Bytes on their way from the hub.
+struct TransferLine {
+  std::string what;  // "openai-community/gpt2-medium"
+  int64_t done = 0;
+  int64_t total = 0;
+  double bytes_per_second = 0.0;  // 0: not known yet
+  double seconds_left = -1.0;     // below 0: not known yet
+};
+
 // Who watches the engine work. Calls come from the calling thread, in order.
 class Observer {
  public:
@@ -48,6 +57,7 @@ class Observer {
   virtual void on_evaluation(int64_t step, const std::map<std::string, double>& figures) = 0;
   // Long work other than training: "tokenising", "evaluating base". `total` is 0 where it is not known.
   virtual void on_progress(std::string_view what, int64_t done, int64_t total) = 0;
+  virtual void on_transfer(const TransferLine&) {}
   // Generated text as it comes; whole characters only.
   virtual void on_text(std::string_view text) = 0;
   // Asked often. Once true, the engine saves what there is to save and comes back.

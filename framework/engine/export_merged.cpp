@@ -82,7 +82,7 @@ void check_foldable(const Model& model) {
 // A model is never written over the one it came from, nor beside shards that would contradict it.
 void check_target(const Recipe& recipe, const fs::path& to) {
   std::error_code absent;
-  if (!recipe.model.has_random_weights() && fs::equivalent(to, recipe.model.weights, absent)) {
+  if (!recipe.model.has_random_weights() && fs::equivalent(to, recipe.fetched.folder(recipe.model.weights), absent)) {
     throw UsageError("--to is " + to.string() + ", the folder of the base's own weights; give another");
   }
   if (fs::exists(to / "model.safetensors.index.json")) {
@@ -150,7 +150,7 @@ ExportOutcome export_merged(const Recipe& recipe, Session& session, const Export
     views.push_back(tensor_view(site.name, weights.at(&site).to(type)));
   }
   write_safetensors(request.to / "model.safetensors", views);
-  copy_tokenizer(recipe.model.tokenizer, request.to);
+  copy_tokenizer(recipe.fetched.folder(recipe.model.tokenizer), request.to);
   for (const auto& [folder, content] : beside) {
     write_peft_folder(folder, content, {.base = request.to.string(), .task_type = session.peft_task_type});
   }

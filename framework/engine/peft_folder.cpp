@@ -45,6 +45,7 @@ void write_peft_folder(const std::filesystem::path& folder, const PeftFolder& co
   write_safetensors(folder / tensors_name, views);
   Value config = content.config;
   config.set("base_model_name_or_path", settings.base);
+  if (!settings.revision.empty()) config.set("revision", settings.revision);
   config.set("task_type", settings.task_type);
   config.set("inference_mode", true);
   write_file_atomically(folder / config_name, dump_json(config, 2) + "\n");

@@ -13,8 +13,9 @@ PeftFolder read_peft_folder(const std::filesystem::path& folder);
 
 // What the host adds to a method's own configuration.
 struct PeftHostSettings {
-  std::string base;       // base_model_name_or_path
-  std::string task_type;  // "CAUSAL_LM"
+  std::string base;        // base_model_name_or_path
+  std::string revision{};  // of a base on the hub; empty: not said
+  std::string task_type;   // "CAUSAL_LM"
 };
 
 // The folder is made where it is missing; each file appears whole or not at all.

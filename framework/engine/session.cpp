@@ -64,7 +64,7 @@ void attach(const Recipe& recipe, PluginSet& plugins, Session& session) {
 Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
   Session session;
   session.device = enter_environment(recipe);
-  session.tokenizer = load_tokenizer(recipe.model.tokenizer);
+  session.tokenizer = load_tokenizer(recipe.fetched.folder(recipe.model.tokenizer));
   session.base = load_base(recipe, plugins, content, session.device);
   check_vocabulary(recipe, *session.tokenizer, session.model().info());
   session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, session.model().info().end_of_text);

@@ -83,7 +83,8 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
 
 SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_t limit,
                          const Encoding& encoding, const Tokenizer& tokenizer, PluginSet& plugins) {
-  const std::vector<fs::path> files = find_sources(Value::List(sources.begin(), sources.end()));
+  const SourcePaths places = recipe.fetched.files(sources);
+  const std::vector<fs::path> files = find_sources(Value::List(places.begin(), places.end()));
   // Also where the cache has everything: the run records its plugins, and their options are checked.
   const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
   const std::unique_ptr<Dataset> dataset = descriptor.create(recipe.data.dataset.options);

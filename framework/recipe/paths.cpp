@@ -14,14 +14,6 @@ fs::path relative_to_place(std::string_view text, const RecipeLocation& where) {
 
 }  // namespace
 
-bool is_hub_address(std::string_view text) {
-  return text.starts_with("hub://");
-}
-
-std::optional<std::string> hub_problem(std::string_view) {
-  return "hub:// is not available yet; give a local folder";
-}
-
 std::string absolute_path(const fs::path& path) {
   const fs::path absolute = fs::absolute(path);
   const fs::path shorter = absolute.lexically_normal();

@@ -5,18 +5,12 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "recipe/location.h"
 
 namespace peft::host {
-
-// `hub://OWNER/NAME`.
-bool is_hub_address(std::string_view text);
-// Why an address cannot be used, and what to do; nothing where it can.
-std::optional<std::string> hub_problem(std::string_view address);
 
 // Absolute, without `.`, and without `..` where leaving it out does not change what is meant (it may, behind
 // a symbolic link). Nothing needs to exist; a glob stays one.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hub/address.h"
 #include "peft/error.h"
 #include "peft/names.h"
 #include "recipe/component_reader.h"
@@ -16,8 +17,12 @@ using peft::Value;
 std::string read_source(const Node& node, const std::string& label, ReadContext& context) {
   const std::string& text = node.scalar.as_text();
   if (is_hub_address(text)) {
-    if (const auto problem = hub_problem(text)) report_value(node, label, *problem, context);
-    return text;
+    try {
+      return parse_hub_address(text).text();
+    } catch (const peft::UsageError& problem) {
+      report_value(node, label, problem.what(), context);
+      return text;
+    }
   }
   std::string path = resolve_path(text, node.where);
   if (!context.needs_data) return path;

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "hub/address.h"
 #include "recipe/component_reader.h"
 #include "recipe/paths.h"
 #include "recipe/read_sections.h"
@@ -26,7 +27,7 @@ void read_init_from(const Section& section, RecipeMethod& method, ReadContext& c
   const std::string text = *method.init_from;
   const std::string label = section.label_of("init_from");
   if (is_hub_address(text)) {
-    if (const auto problem = hub_problem(text)) report_value(node, label, *problem, context);
+    report_value(node, label, "adapters are not fetched from the hub; give a local folder", context);
     return;
   }
   method.init_from = resolve_path(text, node.where);

@@ -2,6 +2,8 @@
 #include <optional>
 #include <system_error>
 
+#include "hub/address.h"
+#include "peft/error.h"
 #include "recipe/component_reader.h"
 #include "recipe/paths.h"
 #include "recipe/read_sections.h"
@@ -11,15 +13,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// As the hub's own names have it; empty text after an error.
+std::string read_hub_address(const Node& node, const std::string& label, ReadContext& context) {
+  try {
+    const HubAddress address = parse_hub_address(node.scalar.as_text());
+    if (address.path.empty()) return address.text();
+    report_value(node, label,
+                 "found the path '" + address.path + "' in the address of a model, expected hub://" +
+                     address.repository() + " alone",
+                 context);
+  } catch (const peft::UsageError& problem) {
+    report_value(node, label, problem.what(), context);
+  }
+  return "";
+}
+
 // A folder that must exist and hold `file` (where that is not empty); its absolute path, or empty text after
 // an error.
 std::string read_folder(const Node& node, const std::string& label, const std::string& file,
                         ReadContext& context) {
   const std::string& text = node.scalar.as_text();
-  if (is_hub_address(text)) {
-    if (const auto problem = hub_problem(text)) report_value(node, label, *problem, context);
-    return "";
-  }
+  if (is_hub_address(text)) return read_hub_address(node, label, context);
   const std::string path = resolve_path(text, node.where);
   std::error_code unknown;
   if (!fs::exists(path, unknown)) {

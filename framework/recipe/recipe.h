@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "peft/value.h"
+#include "recipe/fetched.h"
 #include "recipe/source_map.h"
 
 namespace peft::host {
@@ -30,8 +31,8 @@ inline constexpr std::string_view random_weights = "random";
 
 struct RecipeModel {
   std::string family;
-  std::string weights;    // a folder, or `random_weights`
-  std::string tokenizer;  // a folder
+  std::string weights;    // a folder, an address of the hub's, or `random_weights`
+  std::string tokenizer;  // a folder or an address
   peft::Value config;     // the family's options, of random weights; else null
 
   bool has_random_weights() const { return weights == random_weights; }
@@ -49,7 +50,7 @@ struct RecipeMethod {
   bool operator==(const RecipeMethod&) const = default;
 };
 
-// Files, folders or globs.
+// Files, folders, globs or addresses of the hub's.
 using SourcePaths = std::vector<std::string>;
 
 struct RecipeData {
@@ -127,6 +128,8 @@ struct Recipe {
   peft::Value sweep;
 
   SourceMap sources;
+  // What its hub:// addresses are on this machine, once they are fetched; it says the same without.
+  Fetched fetched;
 
   // Where `path` was written ("methods.0.lora.targets"), for an error that shows only once the model is
   // known.

@@ -52,7 +52,7 @@ TEST_CASE("A mistake that the recipe alone shows is refused at its line and colu
       {"  - prompt:", "  - prefix:", "11:5", "two methods are called 'prefix', the first at "},
       {"source: chats.jsonl", "source: chat.jsonl", "14:11", "did you mean 'chats.jsonl'?"},
       {"weights: random", "weights: nowhere", "5:12", "there is no folder"},
-      {"weights: random", "weights: hub://openai-community/gpt2", "5:12", "hub://"},
+      {"weights: random", "weights: hub://gpt2", "5:12", "expected hub://OWNER/NAME"},
       {"every: 3", "every: [3", "23:10", "this is not valid YAML"},
       {"name: small", "extends: nowhere.yaml", "1:10", "nowhere.yaml"},
       {"name: small", "extends: wrong.yaml", "1:10", "wrong.yaml"},

@@ -244,12 +244,22 @@ TEST_CASE("A path that would be right from the working directory is told how to 
         "file, so write '../chats.jsonl'");
 }
 
-TEST_CASE("The hub is refused by name until it comes") {
+TEST_CASE("An address that none can be is refused before anybody is asked") {
+  const std::string expected =
+      "; expected hub://OWNER/NAME, hub://OWNER/NAME@REVISION or hub://OWNER/NAME/PATH";
   check({
-      {"weights: model", "weights: hub://owner/name",
-       "recipe.yaml:3:12: error: 'model.weights': hub:// is not available yet; give a local folder"},
-      {"source: chats.jsonl", "source: [chats.jsonl, hub://owner/name]",
-       "recipe.yaml:9:25: error: 'data.source': hub:// is not available yet; give a local folder"},
+      {"weights: model", "weights: hub://name",
+       "recipe.yaml:3:12: error: 'model.weights': 'hub://name': found 'name' alone" + expected},
+      {"weights: model", "weights: hub://owner/../name",
+       "recipe.yaml:3:12: error: 'model.weights': 'hub://owner/../name': '..' is no name of the hub's" +
+           expected},
+      {"weights: model", "weights: hub://owner/name/onnx",
+       "recipe.yaml:3:12: error: 'model.weights': found the path 'onnx' in the address of a model, expected "
+       "hub://owner/name alone"},
+      {"source: chats.jsonl", "source: [chats.jsonl, hub://owner/name@a..b/../x]",
+       "recipe.yaml:9:25: error: 'data.source': 'hub://owner/name@a..b/../x': '../x' is no path in a "
+       "repository" +
+           expected},
   });
 }
 
