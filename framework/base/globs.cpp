@@ -105,9 +105,9 @@ bool matches_path(std::string_view pattern, std::string_view path) {
   const bool is_last = below_first(path).empty();
   if (part == "**") {
     const std::string_view rest = below_first(pattern);
-    if (rest.empty()) return is_last ? name.front() != '.' : matches_path(pattern, below_first(path));
-    return matches_path(rest, path) ||
-           (!is_last && name.front() != '.' && matches_path(pattern, below_first(path)));
+    if (is_last && rest.empty()) return name.front() != '.';
+    if (!rest.empty() && matches_path(rest, path)) return true;
+    return !is_last && name.front() != '.' && matches_path(pattern, below_first(path));
   }
   if (name.front() == '.' && part.front() != '.') return false;
   return matches_part(part, name) && matches_path(below_first(pattern), below_first(path));

@@ -5,6 +5,7 @@
 #include "support/temporary_folder.h"
 
 namespace fs = std::filesystem;
+using peft::host::matches_path;
 using peft::host::find_files;
 using peft::host::matches_site;
 
@@ -66,4 +67,18 @@ TEST_CASE("File globs find files, sorted, in one folder or in all below") {
   CHECK(found("absent/*.jsonl") == "");
   CHECK(found(root / "*.csv") == "c.csv ");
   CHECK(find_files("*.csv", root / "star*d").size() == 1);
+}
+
+TEST_CASE("A path matches a glob by the rules of folders, none of them read") {
+  CHECK(matches_path("data/*.csv", "data/a.csv"));
+  CHECK(!matches_path("data/*.csv", "data/x/a.csv"));
+  CHECK(matches_path("**/*.csv", "a.csv"));
+  CHECK(matches_path("**/*.csv", "x/y/a.csv"));
+  CHECK(matches_path("x/**", "x/y/a.csv"));
+  CHECK(matches_path("x/**/a.csv", "x/a.csv"));
+  CHECK(!matches_path("x/**", "y/a.csv"));
+  CHECK(!matches_path("*", ".hidden"));
+  CHECK(!matches_path("**", ".hidden/a.csv"));
+  CHECK(matches_path("?.csv", "ü.csv"));
+  CHECK(!matches_path("a.csv", "a.csv/b"));
 }
