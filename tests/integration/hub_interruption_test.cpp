@@ -62,7 +62,7 @@ TEST_CASE("An interruption keeps what came and ends with 130") {
   REQUIRE(parts.size() == 1);
   CHECK(fs::file_size(parts.front()) > 1'000'000);
   CHECK_THAT(content_of_file(run.folder.path() / "log"),
-             Contains("fetching maker/tiny") && Contains("what came is kept"));
+             Contains("fetching tiny ") && Contains("what came is kept"));
   CHECK(!fs::exists(run.output()));
 }
 
