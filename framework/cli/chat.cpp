@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/engine_library.h"
+#include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
 #include "cli/line_reader.h"
 #include "cli/observers.h"
@@ -99,10 +100,11 @@ ExitCode chat(const Invocation& invocation) {
   catalogue.throw_if_problems();
   const RecipeArgument argument{only_argument(*words, "RUN"), {}};
   const bool is_recipe = base && !compare && std::filesystem::is_regular_file(argument.path);
-  const Recipe recipe = is_recipe ? load_recipe_or_throw(argument, catalogue, {.needs_data = false})
-                                  : load_run(argument, catalogue, {.needs_data = false});
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
+  Recipe recipe = is_recipe ? load_recipe_or_throw(argument, catalogue, {.needs_data = false})
+                            : load_run(argument, catalogue, {.needs_data = false});
   const std::unique_ptr<Observer> observer = make_observer();
+  fetch_recipe_or_throw(recipe, {.needs_data = false}, catalogue, *observer);
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<OpenRun> run =
       engine->open(recipe, flags.settings(recipe.evaluate.generation), is_recipe, *observer);
   std::vector<Speaker> speakers;

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "cli/engine_library.h"
+#include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
 #include "cli/line_reader.h"
 #include "cli/observers.h"
@@ -168,8 +169,11 @@ ExitCode compare(const Invocation& invocation) {
   }
 
   catch_interruptions("\ninterrupted\n");
-  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const std::unique_ptr<Observer> observer = make_observer();
+  for (Recipe& recipe : recipes)
+    if (!fetch_recipe_or_throw(recipe, {.needs_data = false}, catalogue, *observer))
+      return ExitCode::interrupted;
+  const std::unique_ptr<Engine> engine = open_engine(catalogue);
   std::vector<Answers> answers;
   std::vector<std::string> bases;
   for (size_t i = 0; i < recipes.size(); ++i) {

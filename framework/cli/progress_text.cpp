@@ -40,7 +40,8 @@ std::string progress_count(std::string_view what, int64_t done, int64_t total) {
 
 std::string transfer_amount(const TransferLine& line) {
   // Without its owner a name leaves room for a bar.
-  return "fetching " + line.what.substr(line.what.rfind('/') + 1) + " " + byte_size(line.done) + " of " + byte_size(line.total);
+  return "fetching " + line.what.substr(line.what.rfind('/') + 1) + " " + byte_size(line.done) + " of " +
+         byte_size(line.total);
 }
 
 std::string transfer_speed(const TransferLine& line) {

@@ -82,7 +82,8 @@ void check_foldable(const Model& model) {
 // A model is never written over the one it came from, nor beside shards that would contradict it.
 void check_target(const Recipe& recipe, const fs::path& to) {
   std::error_code absent;
-  if (!recipe.model.has_random_weights() && fs::equivalent(to, recipe.fetched.folder(recipe.model.weights), absent)) {
+  if (!recipe.model.has_random_weights() &&
+      fs::equivalent(to, recipe.fetched.folder(recipe.model.weights), absent)) {
     throw UsageError("--to is " + to.string() + ", the folder of the base's own weights; give another");
   }
   if (fs::exists(to / "model.safetensors.index.json")) {

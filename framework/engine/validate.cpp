@@ -102,8 +102,9 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     session.device = enter_environment(recipe);
   });
   attempt(recipe, "output", diagnostics, [&] { check_output(recipe); });
-  const bool has_tokenizer = attempt(recipe, "model.tokenizer", diagnostics,
-                                     [&] { session.tokenizer = load_tokenizer(recipe.fetched.folder(recipe.model.tokenizer)); });
+  const bool has_tokenizer = attempt(recipe, "model.tokenizer", diagnostics, [&] {
+    session.tokenizer = load_tokenizer(recipe.fetched.folder(recipe.model.tokenizer));
+  });
   const bool has_base =
       attempt(recipe, recipe.model.has_random_weights() ? "model.config" : "model.weights", diagnostics,
               [&] { session.base = load_base(recipe, plugins, BaseContent::shapes, session.device); });

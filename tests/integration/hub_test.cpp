@@ -56,6 +56,10 @@ TEST_CASE("A run is used without asking anybody") {
                              " --prompt Hello --max-new-tokens 2");
   INFO(generated.err);
   CHECK(generated.exit_code == 0);
+  const Said chatted = say("echo Hello | " + run.hub.environment() + PEFT_HOST " chat " +
+                           run.output().string() + " --max-new-tokens 2");
+  INFO(chatted.err);
+  CHECK(chatted.exit_code == 0);
   CHECK(run.hub.seen().empty());
 }
 
