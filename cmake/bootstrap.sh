@@ -31,7 +31,8 @@ libssl-dev                   header:openssl/evp.h
 catch2                       header:catch2/catch.hpp header:catch2/catch_all.hpp
 EOT
 }
-# The build (or, with Highway, training) is quicker with these, and goes without: nobody is asked to install them.
+# The build (or, with Highway, training) is quicker with these, and goes without: only who has to install packages anyway
+# is asked for them too.
 optional_packages() {
   cat <<'EOT'
 libhwy-dev                   header:hwy/highway.h
@@ -57,17 +58,26 @@ nothing_to_do() {
     command -v c++ cmake ninja >/dev/null
 }
 
+# In one go, or in one command to be told: also the pip that a LibTorch will have to be fetched with.
+install_missing() {
+  local required optional
+  required=$({ required_packages; libtorch_at_hand || pip_package; } | missing_packages)
+  optional=$(optional_packages | missing_packages)
+  # shellcheck disable=SC2086  # one name a word, here and below
+  if [[ -n $optional ]] && apt_privilege >/dev/null; then
+    install_packages $required $optional && return
+    echo "note: going on without $(echo $optional)" >&2
+    optional=
+  fi
+  [[ -z $required ]] || install_packages $required $optional
+}
+
 if ! nothing_to_do; then
   source cmake/packages.sh
   source cmake/wheels.sh
   source cmake/libtorch.sh
   source cmake/arrow.sh
-  optional=$(optional_packages | missing_packages)
-  if [[ -n $optional ]] && apt_privilege >/dev/null; then
-    # shellcheck disable=SC2086
-    install_packages $optional 2>/dev/null || echo "note: going on without $(echo $optional)" >&2
-  fi
-  required_packages | ensure_packages
+  install_missing
   ensure_libtorch
   ensure_arrow
   stamp_now >"$stamp"

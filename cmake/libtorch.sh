@@ -82,6 +82,11 @@ PYTHON
   [[ -n $folder ]] && libtorch_usable "$folder" && echo "$folder"
 }
 
+# Will it do without fetching one?
+libtorch_at_hand() {
+  [[ -n ${LIBTORCH:-} ]] || libtorch_from_environment || libtorch_from_earlier_run || libtorch_from_python
+} >/dev/null 2>&1
+
 # libtorch_unpack PYTHON WORK : the C++ part of the torch wheel in WORK, into WORK/wheel.
 libtorch_unpack() {
   # torch.libs holds what some wheels (aarch64) bundle beside torch/lib, found from there by relative path.

@@ -15,6 +15,11 @@ python_with_pip() {
   return 1
 }
 
+# The package (see packages.sh) that one comes with, where there is none.
+pip_package() {
+  python_with_pip >/dev/null || echo 'python3-pip tool:none'
+}
+
 # wheel_download PYTHON FOLDER REQUIREMENT [PIP OPTION…] : fetches wheels for a glibc of 2.28 or older into FOLDER.
 wheel_download() {
   local python=$1 folder=$2 requirement=$3 platforms=() glibc
