@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <set>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include "peft/kernels.h"
 
@@ -14,8 +14,6 @@ namespace {
 // Code, and what describes it: measured in bfloat16 on AMX, from 20 products to 400.
 constexpr int64_t bytes_of_a_product = 850'000;
 constexpr int64_t forward_and_backward = 2;
-// x Aᵀ and its product with Bᵀ forward, both back again.
-constexpr int64_t of_an_attachment = 4;
 
 bool compiles(const Recipe& recipe) {
   // LibTorch's own products in bfloat16 are oneDNN's, too.
@@ -36,16 +34,10 @@ int64_t CompiledProducts::bytes(size_t sizes) const {
 
 CompiledProducts compiled_products(const Recipe& recipe, const Session& session) {
   if (!compiles(recipe)) return {};
-  std::set<std::tuple<int64_t, int64_t, bool>> shapes;
-  for (const LinearSite& site : session.model().sites().linears) {
-    shapes.insert({site.in, site.out, false});
-    if (!site.attachments.empty()) shapes.insert({site.in, site.out, true});
-  }
-  CompiledProducts products{.kept = kept_products()};
-  for (const auto& [in, out, attached] : shapes) {
-    products.of_a_size += attached ? of_an_attachment : forward_and_backward;
-  }
-  return products;
+  // What is attached to a site multiplies by kernels of ours, or by few products more.
+  std::set<std::pair<int64_t, int64_t>> shapes;
+  for (const LinearSite& site : session.model().sites().linears) shapes.insert({site.in, site.out});
+  return {.of_a_size = forward_and_backward * static_cast<int64_t>(shapes.size()), .kept = kept_products()};
 }
 
 }  // namespace peft::host
