@@ -27,14 +27,18 @@ class SessionRun : public OpenRun {
 
   std::optional<std::vector<std::string>> answers(const std::vector<std::string>& prompts, bool base,
                                                   Observer& observer) override {
-    return readably([&] {
+    return readably([&]() -> std::optional<std::vector<std::string>> {
       HostEncodeContext context = make_context();
       std::vector<std::vector<int64_t>> ids;
       for (const std::string& prompt : prompts)
         ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options_));
       warn_of_cuts(context, observer);
-      return continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
-                           options_, callbacks(observer, base ? "base: " : "tuned: "));
+      auto found = continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
+                                 options_, callbacks(observer, base ? "base: " : "tuned: "));
+      if (!found) return {};
+      std::vector<std::string> texts;
+      for (Continuation& one : *found) texts.push_back(std::move(one.text));
+      return texts;
     });
   }
 

@@ -36,19 +36,19 @@ std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, Enc
   return ids;
 }
 
-std::optional<std::vector<std::string>> continuations(Model& model,
-                                                      const std::vector<const AdapterSet*>& sets,
-                                                      const TextCodec& codec,
-                                                      const std::vector<std::vector<int64_t>>& prompts,
-                                                      PromptForm form, const AnswerOptions& options,
-                                                      const EvaluationCallbacks& callbacks) {
+std::optional<std::vector<Continuation>> continuations(Model& model,
+                                                       const std::vector<const AdapterSet*>& sets,
+                                                       const TextCodec& codec,
+                                                       const std::vector<std::vector<int64_t>>& prompts,
+                                                       PromptForm form, const AnswerOptions& options,
+                                                       const EvaluationCallbacks& callbacks) {
   // Prompts of like length together: their answers start at the same time and share steps for longest.
   std::vector<size_t> order(prompts.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return prompts[a].size() > prompts[b].size(); });
   Generator generator(model, sets);
-  std::vector<std::string> texts(prompts.size());
+  std::vector<Continuation> answers(prompts.size());
   const auto at_once = static_cast<size_t>(std::max<int64_t>(1, options.prompts_per_batch));
   for (size_t begin = 0; begin < order.size(); begin += at_once) {
     const size_t end = std::min(order.size(), begin + at_once);
@@ -59,14 +59,15 @@ std::optional<std::vector<std::string>> continuations(Model& model,
     for (size_t i = begin; i < end; ++i) {
       if (generated[i - begin].reason == StopReason::interrupted) return {};
       std::string text = codec.decode(generated[i - begin].ids);
-      texts[order[i]] =
-          form == PromptForm::raw ? std::move(text) : without_lead(std::move(text), options.lead);
+      if (form == PromptForm::conversation) text = without_lead(std::move(text), options.lead);
+      answers[order[i]] = {.text = std::move(text),
+                           .stopped = generated[i - begin].reason == StopReason::stop_token};
     }
     if (callbacks.on_progress) {
       callbacks.on_progress("generating", static_cast<int64_t>(end), static_cast<int64_t>(order.size()));
     }
   }
-  return texts;
+  return answers;
 }
 
 std::optional<std::vector<AnswerPair>> compare_answers(Model& model,
@@ -83,7 +84,7 @@ std::optional<std::vector<AnswerPair>> compare_answers(Model& model,
   if (!of_tuned) return {};
   std::vector<AnswerPair> pairs;
   for (size_t i = 0; i < prompts.size(); ++i) {
-    pairs.push_back({prompts[i], std::move((*of_base)[i]), std::move((*of_tuned)[i])});
+    pairs.push_back({prompts[i], std::move((*of_base)[i].text), std::move((*of_tuned)[i].text)});
   }
   return pairs;
 }

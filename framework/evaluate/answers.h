@@ -38,14 +38,19 @@ std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, Enc
 std::vector<int64_t> prompt_tokens(const Conversation& conversation, EncodeContext& context,
                                    const AnswerOptions& options);
 
+struct Continuation {
+  std::string text;
+  bool stopped = false;  // by the model itself, with a stop token; not by a limit
+};
+
 // The continuations of `prompts`, in their order; prompt i is sample i. Of a conversation they are shown
 // without the lead. Nothing where interrupted.
-std::optional<std::vector<std::string>> continuations(Model& model,
-                                                      const std::vector<const AdapterSet*>& sets,
-                                                      const TextCodec& codec,
-                                                      const std::vector<std::vector<int64_t>>& prompts,
-                                                      PromptForm form, const AnswerOptions& options,
-                                                      const EvaluationCallbacks& callbacks);
+std::optional<std::vector<Continuation>> continuations(Model& model,
+                                                       const std::vector<const AdapterSet*>& sets,
+                                                       const TextCodec& codec,
+                                                       const std::vector<std::vector<int64_t>>& prompts,
+                                                       PromptForm form, const AnswerOptions& options,
+                                                       const EvaluationCallbacks& callbacks);
 
 // A prompt answered by the base and by the tuned model.
 struct AnswerPair {

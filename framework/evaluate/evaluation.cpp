@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/example_tokens.h"
+#include "peft/answer_endings.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -15,7 +16,19 @@ namespace {
 struct Observed {
   Measured measured;
   bool has_prompt = false;
+  bool stopped = false;  // whether the answer ended with end-of-text
 };
+
+// Gives a metric what was measured, in file order.
+void feed(Metric& metric, const std::vector<Observed>& observed) {
+  const bool needs_prompt = metric.needs().generation;
+  auto* endings = needs_prompt ? query<AnswerEndings>(metric) : nullptr;
+  for (const Observed& one : observed) {
+    if (!one.has_prompt && needs_prompt) continue;
+    metric.add(one.measured);
+    if (endings != nullptr) endings->add_ending(one.stopped);
+  }
+}
 
 MetricNeeds needs_of(const std::vector<NamedMetric>& metrics) {
   MetricNeeds needs;
@@ -66,11 +79,13 @@ class Evaluation {
       observed_[i].measured.reference = std::move(prompt->reference);
     }
     if (prompts.empty()) return true;
-    auto texts = continuations(model_, sets_.active, context.codec(), prompts, PromptForm::conversation,
-                               options_.answers, callbacks_);
-    if (!texts) return false;
+    auto answers = continuations(model_, sets_.active, context.codec(), prompts, PromptForm::conversation,
+                                 options_.answers, callbacks_);
+    if (!answers) return false;
     for (size_t i = 0; i < prompted.size(); ++i) {
-      observed_[prompted[i]].measured.prediction = std::move((*texts)[i]);
+      Observed& one = observed_[prompted[i]];
+      one.measured.prediction = std::move((*answers)[i].text);
+      one.stopped = (*answers)[i].stopped;
     }
     return true;
   }
@@ -98,7 +113,7 @@ class Evaluation {
                   std::to_string(chosen.size()) + " examples; it must measure each");
     }
     std::transform(measured.begin(), measured.end(), observed_.begin() + static_cast<std::ptrdiff_t>(begin),
-                   [](Measured& one) { return Observed{.measured = std::move(one), .has_prompt = false}; });
+                   [](Measured& one) { return Observed{.measured = std::move(one)}; });
     return begin + chosen.size();
   }
 
@@ -129,14 +144,11 @@ std::optional<std::vector<MetricResult>> evaluate(Model& model, const Task& task
   if (needs.generation && !evaluation.generate(context)) return {};
   std::vector<MetricResult> results;
   for (const NamedMetric& named : metrics) {
-    const bool needs_prompt = named.metric->needs().generation;
-    for (const Observed& one : evaluation.observed()) {
-      if (one.has_prompt || !needs_prompt) named.metric->add(one.measured);
-    }
+    feed(*named.metric, evaluation.observed());
     results.push_back({.metric = named.name,
                        .figures = named.metric->figures(),
                        .signature = named.metric->signature(),
-                       .of_answers = needs_prompt});
+                       .of_answers = named.metric->needs().generation});
   }
   return results;
 }

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "peft/answer_endings.h"
 #include "peft/error.h"
 #include "peft/ops.h"
 #include "support/tiny_gpt2.h"
@@ -214,6 +215,44 @@ TEST_CASE("answers come in file order, whatever they were generated with, and on
                     [](const Measured& one) { return !one.prediction.empty(); }));
 }
 
+// Hears how answers end.
+class EndingRecorder : public Recorder, public AnswerEndings {
+ public:
+  EndingRecorder(MetricNeeds needs, std::vector<Measured>& seen, std::vector<bool>& stopped)
+      : Recorder(needs, seen), stopped_(stopped) {}
+  void add_ending(bool stopped) override { stopped_.push_back(stopped); }
+  void* query(std::string_view wanted) noexcept override {
+    return wanted == AnswerEndings::id ? static_cast<AnswerEndings*>(this) : nullptr;
+  }
+
+ private:
+  std::vector<bool>& stopped_;
+};
+
+TEST_CASE("a metric hears of every answer whether the model stopped by itself or was cut off") {
+  Fixture f;
+  EvaluationOptions options;
+  options.answers.prompts_per_batch = 3;
+  options.answers.generation = {.max_new_tokens = 6, .temperature = 1.5, .seed = 4, .stop = {0}};
+  std::vector<Measured> seen;
+  std::vector<bool> stopped;
+  std::vector<NamedMetric> metrics;
+  metrics.push_back(
+      {.name = "endings",
+       .metric = std::make_unique<EndingRecorder>(MetricNeeds{.generation = true}, seen, stopped)});
+  REQUIRE(evaluate(*f.model, f.task, {.active = {&f.set}, .reference = {}},
+                   {.encoded = f.encoded, .raw = f.raw}, metrics, f.context, options));
+  REQUIRE(stopped.size() == seen.size());
+  for (size_t i = 0; i < seen.size(); ++i) {
+    // A letter a token, and the first may be a space that is not shown.
+    const bool is_cut_off = seen[i].prediction.size() >= 5;
+    if (stopped[i]) CHECK(seen[i].prediction.size() < 6);
+    if (!stopped[i]) CHECK(is_cut_off);
+  }
+  CHECK(std::count(stopped.begin(), stopped.end(), true) > 0);
+  CHECK(std::count(stopped.begin(), stopped.end(), false) > 0);
+}
+
 TEST_CASE("the space a template puts before an answer is not shown, and no other") {
   Fixture f;
   AnswerOptions options;
@@ -228,7 +267,10 @@ TEST_CASE("the space a template puts before an answer is not shown, and no other
         f.model->sites().parameter("transformer.wte.weight").tensor[1] * 100);
   }
   const auto texts = [&](PromptForm form) {
-    return continuations(*f.model, {&spaces}, f.context.codec(), {{2, 3}}, form, options, {}).value().front();
+    return continuations(*f.model, {&spaces}, f.context.codec(), {{2, 3}}, form, options, {})
+        .value()
+        .front()
+        .text;
   };
   CHECK(texts(PromptForm::raw) == std::string(8, ' '));
   CHECK(texts(PromptForm::conversation) == std::string(7, ' '));

@@ -1,6 +1,7 @@
 // The SDK's interfaces that LibTorch has no part in: one home for their type information.
 #include "peft/component.h"
 
+#include "peft/answer_endings.h"
 #include "peft/dataset.h"
 #include "peft/error.h"
 #include "peft/example.h"
@@ -18,6 +19,7 @@ RowSource::~RowSource() = default;
 ExampleSink::~ExampleSink() = default;
 Dataset::~Dataset() = default;
 Metric::~Metric() = default;
+AnswerEndings::~AnswerEndings() = default;
 TextCodec::~TextCodec() = default;
 
 std::vector<int64_t> TextCodec::encode_ordinary(std::string_view text) const {
