@@ -40,7 +40,9 @@ class PlainObserver : public Observer {
 
   void on_transfer(const TransferLine& transfer) override {
     const bool is_first = transfer.what != std::exchange(work_, transfer.what);
-    if (is_first || is_due()) line(transfer_amount(transfer) + "  " + transfer_speed(transfer));
+    if (!is_first && !is_due()) return;
+    const std::string speed = transfer_speed(transfer);
+    line(transfer_amount(transfer) + (speed.empty() ? "" : "  " + speed));
   }
 
   void on_text(std::string_view text) override { surroundings_.write_text(text); }
