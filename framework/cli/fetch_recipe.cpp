@@ -121,6 +121,7 @@ void at_key(const Recipe& recipe, const std::string& key, Diagnostics& diagnosti
 
 std::vector<std::string> paths_below(const fs::path& folder, const std::vector<HubFile>& files) {
   std::vector<std::string> paths;
+  paths.reserve(files.size());
   for (const HubFile& file : files) paths.push_back((folder / file.path).string());
   return paths;
 }

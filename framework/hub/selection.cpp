@@ -151,6 +151,7 @@ std::vector<HubFile> data_of(const std::vector<HubFile>& all, const HubAddress& 
       matching(data, [&](const HubFile& file) { return file.path.starts_with(address.path + "/"); });
   if (!below.empty()) return training_files(below, address);
   std::vector<std::string> paths;
+  paths.reserve(data.size());
   for (const HubFile& file : data) paths.push_back(file.path);
   throw UsageError(found + "file and no folder '" + address.path + "'" + did_you_mean(address.path, paths) +
                    "; it holds " + some_of(data));
