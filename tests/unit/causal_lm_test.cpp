@@ -98,7 +98,7 @@ EncodedData encode(const std::vector<Example>& list, const std::vector<size_t>& 
                           .codec = codec,
                           .form = form,
                           .settings = {.train_on = TrainOn::replies, .max_length = max_length}};
-  const ExampleList all{.examples = list};
+  const ExampleList all{.examples = list, .counts = {}};
   return select_examples(encode_examples(encoding, all, list.size(), 1), numbers, encoding, 1);
 }
 
