@@ -83,6 +83,16 @@ class Reader {
       : file_(file), file_bytes_(file_bytes), unclaimed_(dataset_paths(file)) {}
 
   Hdf5Content read(const std::function<void(TensorView)>& take) {
+    return read_around([&](const TensorEntry& entry) { take(read_tensor(entry)); });
+  }
+
+  Hdf5Content read_without_tensors() {
+    return read_around([this](const TensorEntry& entry) { claim(entry.path); });
+  }
+
+ private:
+  template <class Tensor>
+  Hdf5Content read_around(const Tensor& tensor) {
     Hdf5Content content;
     const std::string manifest_name(layout::manifest_dataset);
     claim(manifest_name);
@@ -91,14 +101,13 @@ class Reader {
       throw Error("attribute 'step' differs from the manifest's step " +
                   std::to_string(content.manifest.step));
     }
-    for (const TensorEntry& entry : content.manifest.tensors) take(read_tensor(entry));
+    for (const TensorEntry& entry : content.manifest.tensors) tensor(entry);
     content.metadata = read_metadata(content.manifest.metadata);
     if (!unclaimed_.empty())
       throw Error("unexpected '" + *unclaimed_.begin() + "', which the manifest does not name");
     return content;
   }
 
- private:
   void claim(const std::string& path) {
     if (unclaimed_.erase(path) == 0) throw Error("missing '" + path + "'");
   }
@@ -152,13 +161,22 @@ class Reader {
   std::set<std::string> unclaimed_;  // datasets that no manifest entry has asked for yet
 };
 
-}  // namespace
-
-Hdf5Content read_hdf5(const std::filesystem::path& path, const std::function<void(TensorView)>& take) {
+template <class Read>
+Hdf5Content read_file_with(const std::filesystem::path& path, const Read& read) {
   const Hdf5Session session;
   const Hdf5Handle file = open_file(path);
   require_format(file.get());
-  return Reader(file.get(), std::filesystem::file_size(path)).read(take);
+  return read(Reader(file.get(), std::filesystem::file_size(path)));
+}
+
+}  // namespace
+
+Hdf5Content read_hdf5(const std::filesystem::path& path, const std::function<void(TensorView)>& take) {
+  return read_file_with(path, [&](Reader reader) { return reader.read(take); });
+}
+
+Hdf5Content read_hdf5_without_tensors(const std::filesystem::path& path) {
+  return read_file_with(path, [](Reader reader) { return reader.read_without_tensors(); });
 }
 
 }  // namespace peft::host

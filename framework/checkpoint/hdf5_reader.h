@@ -21,4 +21,7 @@ struct Hdf5Content {
 // HDF5 does not withstand every damaged file: have the seal checked before (seal.h).
 Hdf5Content read_hdf5(const std::filesystem::path& path, const std::function<void(TensorView)>& take);
 
+// The same without reading the tensors: that they are there is checked, their bytes are not.
+Hdf5Content read_hdf5_without_tensors(const std::filesystem::path& path);
+
 }  // namespace peft::host

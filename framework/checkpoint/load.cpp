@@ -23,6 +23,17 @@ Checkpoint load(const fs::path& path) {
   return checkpoint;
 }
 
+template <class Read>
+auto read_intact(const fs::path& path, const Read& read) {
+  if (!fs::exists(path)) throw Error(path.string() + " does not exist; expected a checkpoint");
+  try {
+    require_intact(path);
+    return read(path);
+  } catch (const Error& error) {
+    throw Error(path.string() + " cannot be used: " + error.what());
+  }
+}
+
 bool matches(const fs::path& path, const Latest& latest) {
   return fs::exists(path) && fs::file_size(path) == latest.bytes && sha256_of_file(path) == latest.sha256;
 }
@@ -109,13 +120,14 @@ class Search {
 }  // namespace
 
 Checkpoint read_checkpoint(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(path.string() + " does not exist; expected a checkpoint");
-  try {
-    require_intact(path);
-    return load(path);
-  } catch (const Error& error) {
-    throw Error(path.string() + " cannot be used: " + error.what());
-  }
+  return read_intact(path, load);
+}
+
+CheckpointDescription read_description(const fs::path& path) {
+  return read_intact(path, [](const fs::path& file) {
+    Hdf5Content content = read_hdf5_without_tensors(file);
+    return CheckpointDescription{std::move(content.manifest), std::move(content.metadata)};
+  });
 }
 
 LoadedCheckpoint read_latest(const fs::path& folder) {

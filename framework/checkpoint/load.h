@@ -6,12 +6,24 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/manifest.h"
+#include "peft/value.h"
 
 namespace peft::host {
 
 // Verified in full: seal, manifest, every tensor and every metadata entry. Throws `peft::Error` naming the
 // file and what is wrong with it.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+// What a checkpoint says of itself.
+struct CheckpointDescription {
+  Manifest manifest;
+  Value metadata;  // a map
+};
+
+// Without its tensors in memory, for those who only tell what is in it. The file is compared with its seal,
+// and the metadata with the manifest. Throws as `read_checkpoint`.
+CheckpointDescription read_description(const std::filesystem::path& path);
 
 struct LoadedCheckpoint {
   Checkpoint checkpoint;

@@ -40,6 +40,24 @@ TEST_CASE("every element type comes back bit for bit, NaN payloads and negative 
   CHECK(same(read_checkpoint(committed.path), written));
 }
 
+TEST_CASE("a checkpoint says what is in it without its tensors being read") {
+  const TemporaryFolder folder;
+  const Checkpoint written = sample_checkpoint(200);
+  const fs::path path = write_checkpoint(folder.path(), written, 3).path;
+  const CheckpointDescription description = read_description(path);
+  CHECK(description.manifest.step == 200);
+  CHECK(description.metadata == written.metadata);
+  REQUIRE(description.manifest.tensors.size() == written.tensors.size());
+  CHECK(description.manifest.tensors.front().path == "sets/default/lora/h.0.attn.qkv.A");
+  CHECK(description.manifest.tensors.front().shape == std::vector<int64_t>{2, 3});
+
+  std::string content = content_of(path);
+  content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 1);
+  overwrite(path, content);
+  CHECK_THROWS_WITH(read_description(path), Contains("step-000200.h5 cannot be used"));
+  CHECK_THROWS_WITH(read_description(folder.path() / "none.h5"), Contains("does not exist"));
+}
+
 TEST_CASE("scalars, empty tensors and tensors of many chunks come back") {
   const TemporaryFolder folder;
   std::vector<float> large(700 * 1031);
