@@ -31,8 +31,8 @@ struct EvaluationTable {
   std::vector<Sample> samples;
 };
 
-// evaluation.json: `base` and `tuned` by figure, parameters, examples, signatures. The samples stand in a
-// file of their own.
+// evaluation.json: `base` and `tuned` by figure, parameters, `goals` (`minimize` or `maximize`, by figure),
+// examples, signatures. The samples stand in a file of their own.
 Value to_value(const EvaluationTable& table);
 // A line of samples.jsonl: `prompt`, `base`, `tuned`.
 Value to_value(const EvaluationTable::Sample& sample);
