@@ -1,20 +1,22 @@
 // peft-host run: trains, evaluates base and tuned, saves.
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 
 #include "base/figures.h"
+#include "base/shell.h"
 #include "cli/engine_library.h"
 #include "cli/evaluation_view.h"
 #include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
 #include "cli/results.h"
-#include "cli/shown_text.h"
 #include "cli/signals.h"
 #include "cli/text_table.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "report/run_report.h"
 
 namespace peft::host {
 namespace {
@@ -38,10 +40,21 @@ void tell_how_to_go_on(const Invocation& invocation, const RunOutcome& outcome) 
             << (resumed ? "" : " --resume") << "\n";
 }
 
-void tell_what_next(const Invocation& invocation, const RunOutcome& outcome) {
+// Of a run that went well, which a page that cannot be written does not change.
+std::string report_of(const RunOutcome& outcome) {
+  try {
+    return typed_path(write_run_report(outcome.folder));
+  } catch (const std::exception& error) {
+    std::cerr << "peft-host: warning: no report was written: " << error.what() << "\n";
+    return "";
+  }
+}
+
+void tell_what_next(const Invocation& invocation, const RunOutcome& outcome, const std::string& report) {
   const std::string program = shell_quoted(invocation.program);
   const std::string folder = shell_quoted(typed_path(outcome.folder));
-  std::cerr << "\nthe run is in " << typed_path(outcome.folder) << "; next:\n"
+  std::cerr << "\nthe run is in " << typed_path(outcome.folder)
+            << (report.empty() ? "" : ", with its report in " + report) << "; next:\n"
             << aligned_pairs(
                    {{program + " generate " + folder + " --prompt 'Hello'",
                      "a continuation (--base: without the tuning)"},
@@ -84,7 +97,7 @@ ExitCode run(const Invocation& invocation) {
     if (!json) std::cout << "\n" << evaluation_text(*outcome.evaluation, output_width());
     std::cout.flush();
   }
-  tell_what_next(invocation, outcome);
+  tell_what_next(invocation, outcome, report_of(outcome));
   return ExitCode::done;
 }
 

@@ -20,7 +20,4 @@ std::string one_line(std::string_view text, size_t width);
 // orders. Malformed UTF-8 becomes U+FFFD.
 std::string without_controls(std::string_view text);
 
-// As a POSIX shell reads it back: in quotes where it has to be.
-std::string shell_quoted(std::string_view word);
-
 }  // namespace peft::host

@@ -1,6 +1,6 @@
 #include "cli/verbs.h"
 
-#include "cli/shown_text.h"
+#include "base/shell.h"
 
 namespace peft::host {
 
@@ -23,6 +23,8 @@ const std::vector<Verb>& verbs() {
        compare},
       {"export", "export RUN --to DIR --format peft|merged [--dtype TYPE]",
        "writes folders that Hugging Face's libraries load", export_run},
+      {"report", "report RUN [--output FILE]",
+       "curves, figures, samples and recipe of a run on one HTML page", report},
       {"inspect", "inspect FILE.h5 | RUN", "what a checkpoint holds, verified", inspect},
       {"plugins", "plugins list | describe NAME", "what there is, and what can be set on it", plugins},
       {"recipes", "recipes ls | cp NAME [TO]", "recipes to begin with", recipes},

@@ -39,6 +39,7 @@ ExitCode generate(const Invocation& invocation);
 ExitCode chat(const Invocation& invocation);
 ExitCode compare(const Invocation& invocation);
 ExitCode export_run(const Invocation& invocation);
+ExitCode report(const Invocation& invocation);
 ExitCode inspect(const Invocation& invocation);
 ExitCode plugins(const Invocation& invocation);
 ExitCode recipes(const Invocation& invocation);

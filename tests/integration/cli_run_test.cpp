@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "refusal.h"
+#include "support/well_formed.h"
 
 using namespace peft;
 using namespace peft::test;
@@ -72,7 +73,7 @@ std::map<std::string, double> lora_norms(const fs::path& run) {
 TEST_CASE("A run's folder holds the contract's files, and nothing else") {
   const fs::path run = hybrid().folder;
   CHECK(names_in(run) == std::set<std::string>{"recipe.yaml", "metrics.jsonl", "evaluation.json",
-                                               "samples.jsonl", "checkpoints"});
+                                               "samples.jsonl", "checkpoints", "report.html"});
   CHECK(names_in(run / "checkpoints") == std::set<std::string>{"LATEST", "step-000008.h5", "step-000012.h5"});
 }
 
@@ -122,6 +123,33 @@ TEST_CASE("evaluation.json has base and tuned by metric, and the parameters' num
   }
   CHECK_THAT(hybrid().said.out,
              Contains("perplexity") && Contains("bleu") && Contains("base") && Contains("tuned"));
+}
+
+TEST_CASE("A run ends with its report, in which the figures of evaluation.json stand") {
+  const fs::path file = hybrid().folder / "report.html";
+  CHECK_THAT(hybrid().said.err, Contains("with its report in ") && Contains("report.html; next:"));
+  const std::string page = content_of_file(file);
+  const ParsedPage parsed = parse_page(page);
+  CHECK(parsed.problem.empty());
+  CHECK(parsed.count("svg") == 6);  // loss, held-out perplexity, learning rate, gradients, speed, memory
+  const Value found = host::read_json_file((hybrid().folder / "evaluation.json").string());
+  for (const std::string which : {"base", "tuned"}) {
+    for (const auto& [name, value] : found.at(which).as_map()) {
+      CHECK_THAT(page, Contains("value=\"" + host::dump_json(value) + "\""));
+      CHECK(found.at("goals").at(name) == Value(name == "perplexity" ? "minimize" : "maximize"));
+    }
+  }
+  CHECK_THAT(page, Contains("lower is better") && Contains("Take me to Silver Bay"));
+  CHECK_THAT(page, Contains("rank 4 · alpha 8") && Contains("tokens 3") && Contains("seed: 3"));
+  for (const char* plugin : {"lora", "prefix", "gpt2", "openassistant", "perplexity"})
+    CHECK_THAT(page, Contains("<th scope=\"row\">" + std::string(plugin) + "</th>"));
+  CHECK_THAT(page, !Contains("class=\"notice\""));
+
+  CHECK(on_hybrid("report").out == file.string() + "\n");
+  CHECK(content_of_file(file) == page);  // of the same run the same page
+  const fs::path elsewhere = small().path("page.html");
+  CHECK(on_hybrid("report", "--output " + elsewhere.string()).out == elsewhere.string() + "\n");
+  CHECK(content_of_file(elsewhere) == page);
 }
 
 TEST_CASE("What is due after the last step is of the final evaluation: the model is scored once") {

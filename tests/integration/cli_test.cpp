@@ -40,7 +40,7 @@ TEST_CASE("--help names the verbs there are, and --version the version, at once"
   const Said help = peft_host("--help");
   CHECK(help.exit_code == 0);
   for (const char* verb :
-       {"run", "validate", "eval", "generate", "export", "inspect", "plugins", "recipes"}) {
+       {"run", "validate", "eval", "generate", "export", "report", "inspect", "plugins", "recipes"}) {
     CHECK_THAT(help.out, Contains(std::string("  ") + verb + " "));
     const Said of_verb = peft_host(std::string(verb) + " --help");
     CHECK(of_verb.exit_code == 0);
@@ -79,6 +79,8 @@ TEST_CASE("What is typed wrongly ends with 2 and says what was meant") {
   refuses("export somewhere --format peft", "found no --to");
   refuses("export somewhere --to x --format merge", "--format: found 'merge', expected peft or merged");
   refuses("export somewhere --to x --format peft --dtype bfloat16", "adapters are float32");
+  refuses("report", "found no RUN");
+  refuses("report somewhere --outptu x.html", "did you mean '--output'?");
   refuses("plugins lst", "did you mean 'list'?");
   refuses("plugins describe", "found no NAME");
   refuses("recipes cp nothing_like_it", "found no recipe");
@@ -86,7 +88,7 @@ TEST_CASE("What is typed wrongly ends with 2 and says what was meant") {
 }
 
 TEST_CASE("Verbs that do not exist yet are unknown") {
-  for (const char* verb : {"import", "sweep", "report", "serve"}) {
+  for (const char* verb : {"import", "sweep", "serve"}) {
     const Said said = peft_host(verb);
     CHECK(said.exit_code == 2);
     CHECK_THAT(said.err, Contains(std::string("unknown verb '") + verb + "'"));
@@ -124,10 +126,10 @@ TEST_CASE("All mistakes of a recipe are told at once, with their places") {
 
 TEST_CASE("A run is asked for by its folder") {
   const TemporaryFolder folder;
-  for (const std::string words : {"generate ", "eval ", "export "}) {
-    const std::string rest = words == "eval "     ? ""
-                             : words == "export " ? " --to x --format peft"
-                                                  : " --prompt x";
+  for (const std::string words : {"generate ", "eval ", "export ", "report "}) {
+    const std::string rest = words == "eval " || words == "report " ? ""
+                             : words == "export "                   ? " --to x --format peft"
+                                                                    : " --prompt x";
     const Said said = peft_host(words + folder.path().string() + rest);
     CHECK(said.exit_code == 2);
     CHECK_THAT(said.err, Contains("expected a run's folder, with its recipe.yaml"));

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "base/figures.h"
+#include "base/shell.h"
 #include "cli/errors.h"
 #include "cli/observers.h"
 #include "cli/progress_text.h"

@@ -1,0 +1,27 @@
+#include "base/shell.h"
+
+#include <algorithm>
+
+namespace peft::host {
+
+std::string shell_quoted(std::string_view word) {
+  constexpr std::string_view plain = "-_./=:,+@%";
+  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [&](char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool letter_or_digit = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                                 (byte >= 'a' && byte <= 'z') || byte >= 0x80;
+    return letter_or_digit || plain.find(character) != std::string_view::npos;
+  });
+  if (is_plain) return std::string(word);
+  std::string quoted = "'";
+  for (const char character : word) {
+    if (character == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += character;
+    }
+  }
+  return quoted + "'";
+}
+
+}  // namespace peft::host
