@@ -58,12 +58,13 @@ double uniform(const RandomStream& stream, int64_t index) {
 void penalize_repetition(Scores scores, const std::vector<int64_t>& seen, double penalty) {
   if (penalty == 1.0) return;
   const auto factor = static_cast<float>(penalty);
-  std::vector<float>
-      penalized;  // all read before any is written, so that a token seen twice is penalised once
+  constexpr float most = std::numeric_limits<float>::max();
+  // All read before any is written, so that a token seen twice is penalised once.
+  std::vector<float> penalized;
   penalized.reserve(seen.size());
   for (const int64_t id : seen) {
     const float score = scores[static_cast<size_t>(id)];
-    penalized.push_back(score < 0 ? score * factor : score / factor);
+    penalized.push_back(std::clamp(score < 0 ? score * factor : score / factor, -most, most));
   }
   for (size_t i = 0; i < seen.size(); ++i) scores[static_cast<size_t>(seen[i])] = penalized[i];
 }
@@ -136,15 +137,18 @@ int64_t token_at(Scores scores, double place) {
 
 int64_t next_token(Scores scores, const std::vector<int64_t>& seen, const GenerationOptions& options,
                    const RandomStream& sample, int64_t step) {
-  if (std::isnan(best_score(scores))) {
+  if (!std::isfinite(best_score(scores))) {
     throw Error(
         "the model's scores for the next token are not numbers; its weights are damaged, or training "
         "diverged: lower the learning rate");
   }
   penalize_repetition(scores, seen, options.repetition_penalty);
   if (options.temperature <= 0.0) return best_token(scores);
-  const auto temperature = static_cast<float>(options.temperature);
-  for (float& score : scores) score /= temperature;
+  // The best score becomes 0, so that no temperature, however small, leads beyond what a float holds.
+  const float best = best_score(scores);
+  const float temperature =
+      std::max(static_cast<float>(options.temperature), std::numeric_limits<float>::min());
+  for (float& score : scores) score = (score - best) / temperature;
   keep_top_k(scores, options.top_k);
   keep_top_p(scores, options.top_p);
   return token_at(scores, uniform(sample, step));

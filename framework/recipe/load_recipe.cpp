@@ -12,14 +12,19 @@
 namespace peft::host {
 namespace {
 
+constexpr int64_t most_threads = 1024;  // more are a slip of the keyboard
+
 std::optional<int64_t> read_threads(const Section& section, ReadContext& context) {
   const Node* node = section.map.find("threads");
   if (node == nullptr || (node->is_text() && node->scalar.as_text() == "auto")) return std::nullopt;
-  if (node->kind == Node::Kind::scalar && node->scalar.is_integer() && node->scalar.as_integer() >= 1) {
+  if (node->kind == Node::Kind::scalar && node->scalar.is_integer() && node->scalar.as_integer() >= 1 &&
+      node->scalar.as_integer() <= most_threads) {
     return node->scalar.as_integer();
   }
-  report_value(*node, "threads", "found " + describe(*node) + ", expected auto or an integer at least 1",
-               context);
+  report_value(
+      *node, "threads",
+      "found " + describe(*node) + ", expected auto or an integer from 1 to " + std::to_string(most_threads),
+      context);
   return std::nullopt;
 }
 

@@ -79,6 +79,6 @@ unset PEFT_PLUGIN_PATH
 grep -qF '"trainable_parameters": 256' "$work/run/evaluation.json" ||
   fail "rank_one does not train 256 parameters: $(cat "$work/run/evaluation.json")"
 # What it trained acts: base and tuned differ.
-[[ $(grep -o '"perplexity": [0-9.]*' "$work/run/evaluation.json" | sort -u | wc -l) == 2 ]] ||
+[[ $(grep -o '"perplexity": [0-9.][0-9.]*' "$work/run/evaluation.json" | sort -u | wc -l) == 2 ]] ||
   fail "rank_one changed nothing: $(cat "$work/run/evaluation.json")"
 echo "the installed SDK builds the starter plugin, and the installed host trains it"

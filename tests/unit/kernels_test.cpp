@@ -198,7 +198,10 @@ TEST_CASE("a plain differentiable attachment works on every hot path, before and
 }
 
 TEST_CASE("kernels that do not exist are refused, and those in use are named") {
-  CHECK_THROWS_AS(choose_kernels("fastest"), UsageError);
+  for (const char* wish : {"fastest", ",", "plain,avx2", "onednn,no-onednn"}) {
+    INFO(wish);
+    CHECK_THROWS_AS(choose_kernels(wish), UsageError);
+  }
   const Kernels chosen("plain");
   CHECK(kernels_in_use() == "LibTorch's plain operations");
 }

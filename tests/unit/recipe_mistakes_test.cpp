@@ -90,9 +90,9 @@ TEST_CASE("A value of the wrong type, out of range or not among the choices is a
       {"tokens: 5",
        "tokens: ", "recipe.yaml:6:14: error: 'prefix.tokens' has no value; write one: virtual tokens"},
       {"", "threads: 0\n",
-       "recipe.yaml:12:10: error: 'threads': found 0, expected auto or an integer at least 1"},
+       "recipe.yaml:12:10: error: 'threads': found 0, expected auto or an integer from 1 to 1024"},
       {"", "threads: many\n",
-       "recipe.yaml:12:10: error: 'threads': found 'many', expected auto or an integer at least 1"},
+       "recipe.yaml:12:10: error: 'threads': found 'many', expected auto or an integer from 1 to 1024"},
       {"", "device: gpu\n",
        "recipe.yaml:12:9: error: 'device': found 'gpu', expected one of auto, cpu, cuda"},
       {"", "train: 3\n", "recipe.yaml:12:8: error: 'train': found 3, expected a map"},
@@ -321,6 +321,7 @@ TEST_CASE("All mistakes of all files are told at once, in order") {
       "unknown method 'prefxi'; did you mean 'prefix'? (there are: lora, prefix)\nrecipe.yaml:6:35: error: "
       "'data.source': no such file or folder: a.jsonl\ncommand line: 'seed=-1': error: 'seed': found -1, "
       "expected an integer at least 0\ncommand line: 'threads.x=1': error: 'threads': found a map, expected "
-      "auto or an integer at least 1\ncommand line: 'trian.epochs=2': error: unknown key 'trian'; did you "
+      "auto or an integer from 1 to 1024\ncommand line: 'trian.epochs=2': error: unknown key 'trian'; did "
+      "you "
       "mean 'train'?");
 }

@@ -224,4 +224,24 @@ TEST_CASE("draws differ between seeds, samples and steps, and repeat for the sam
   CHECK(draws(1, 1, 0) != draws(1, 1, 1));
 }
 
+TEST_CASE("extreme temperatures and penalties lead to a token, never beyond what a float holds") {
+  const Numbers all_negative = {-3.0f, -1.0f, -2.0f};
+  for (const double temperature : {1e-3, 1e-39, 1e-50}) {
+    GenerationOptions options;
+    options.temperature = temperature;
+    for (const double p : {1.0, 0.5}) {
+      options.top_p = p;
+      CHECK(chosen_of(all_negative, {}, options, sample_stream(1, 1), 0) == 1);
+      CHECK(chosen_of({3.0f, 70.0f, 2.0f}, {}, options, sample_stream(1, 1), 0) == 1);
+    }
+  }
+  GenerationOptions options;
+  options.temperature = 1.0;
+  for (const double penalty : {1e-45, 1e38}) {
+    options.repetition_penalty = penalty;
+    const int64_t id = chosen_of({2.0f, -2.0f, 1.0f}, {0, 1}, options, sample_stream(1, 1), 0);
+    CHECK((id >= 0 && id < 3));
+  }
+}
+
 }  // namespace

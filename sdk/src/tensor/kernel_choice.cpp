@@ -47,7 +47,13 @@ KernelChoice choose(std::string_view wish) {
   bool at_most_avx2 = false;
   bool onednn = !made_by_intel();
   choice.bfloat16 = multiplies_bfloat16();
-  for (const std::string_view word : words_of(wish)) {
+  const std::vector<std::string_view> words = words_of(wish);
+  const auto has = [&](std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  if ((has("plain") && words.size() > 1) || (has("onednn") && has("no-onednn")))
+    throw UsageError("the kernels '" + std::string(wish) + "' contradict each other; plain stands alone");
+  for (const std::string_view word : words) {
     if (word == "plain") {
       choice.plain = true;
       simd = onednn = false;

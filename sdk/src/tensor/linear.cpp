@@ -52,7 +52,11 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     for (const LowRankUpdate& update : kept->updates) {
       saved.push_back(add_update(y, dropped(update, operand), update));
     }
-    for (const at::Tensor& tensor : low_rank) trains |= tensor.requires_grad();
+    for (const at::Tensor& tensor : low_rank) {
+      trains |= tensor.requires_grad();
+      saved.push_back(
+          tensor);  // `kept` has them too; so autograd sees if one is written to before the backward pass
+    }
     if (trains) saved.front() = x;
     context->save_for_backward(std::move(saved));
     context->saved_data["kept"] = c10::IValue::make_capsule(kept);
