@@ -5,8 +5,8 @@
 #include "support/temporary_folder.h"
 
 namespace fs = std::filesystem;
-using peft::host::matches_path;
 using peft::host::find_files;
+using peft::host::matches_path;
 using peft::host::matches_site;
 
 TEST_CASE("In a site's name, one star stops at a dot and two do not") {
