@@ -71,14 +71,14 @@ HWY_INLINE void expand_some(D d, const LowRank<T>& call, int64_t row, int64_t i)
   const float* inner = call.inner + row * call.rank;
   hn::Vec<D> sum[rows];
   HWY_UNROLL(8)
-  for (int r = 0; r < rows; ++r) sum[r] = load(d, x + r * call.stride);
+  for (int r = 0; r < rows; ++r) sum[r] = hn::Zero(d);
   for (int64_t k = 0; k < call.rank; ++k) {
     const auto right = hn::LoadU(d, call.panel + k * call.width + i);
     HWY_UNROLL(8)
     for (int r = 0; r < rows; ++r) sum[r] = hn::MulAdd(hn::Set(d, inner[r * call.rank + k]), right, sum[r]);
   }
   HWY_UNROLL(8)
-  for (int r = 0; r < rows; ++r) store(d, sum[r], x + r * call.stride);
+  for (int r = 0; r < rows; ++r) store(d, hn::Add(load(d, x + r * call.stride), sum[r]), x + r * call.stride);
 }
 
 template <class T>
