@@ -99,7 +99,7 @@ def one_method_in(checks, title, method, weights, parent):
     """A folder PEFT made, random in every tensor, read by `init_from`."""
     (kind, options), = method.items()
     theirs = Peft(models.load(weights), (kind, kind, options))
-    randomize(theirs, 0.2)
+    randomize(theirs, 0.1)  # from 0.2 on, updates are so large that the last bits alone move logits by 1e-4
     theirs.model.save_pretrained(parent / "made-by-peft")
     path = write_recipe(recipe(weights, [{kind: {**options, "init_from": str(parent / "made-by-peft")}}], parent / "in"))
     ours = dump_logits(path, SEQUENCES, parent / "logits.safetensors")
