@@ -7,6 +7,7 @@ export QUICK ROWS ARGS
 # presets.
 configure = { [ build/build.ninja -nt CMakePresets.json ] || cmake --preset release; }
 
+# Not here yet: demo-real, on real weights; it comes with the BERT family.
 .PHONY: help build demo test bench parity check install claims clean
 
 help: ## this list
@@ -30,7 +31,7 @@ bench: build ## speed and memory beside HF PEFT's and TRL's, on this machine (QU
 check: ## format, clang-tidy, sanitizers (QUICK=1: format, and clang-tidy on what changed)
 	@cmake/bootstrap.sh && cmake/check.sh
 
-claims: build ## produce the README's figures again
+claims: build ## produce the README's figures again, and compare (QUICK=1: what takes minutes; ARGS=…)
 	@cmake/bootstrap.sh peers && tests/claims/run.sh
 
 install: build ## the program, its plugins and the SDK, under PREFIX
