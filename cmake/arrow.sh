@@ -49,16 +49,10 @@ arrow_from_earlier_run() {
   folder=$(cat .deps/arrow.path 2>/dev/null) && [[ -n $folder ]] && arrow_usable "$folder" && echo "$folder"
 }
 
-# A pyarrow in the active Python, found without importing it.
+# A pyarrow in the active Python.
 arrow_from_python() {
   local folder
-  folder=$(python3 - 2>/dev/null <<'PYTHON'
-import importlib.util
-pyarrow = importlib.util.find_spec("pyarrow")
-print(pyarrow.submodule_search_locations[0] if pyarrow else "")
-PYTHON
-  ) || return 1
-  [[ -n $folder ]] && arrow_usable "$folder" && echo "$folder"
+  folder=$(python_package pyarrow) && arrow_usable "$folder" && echo "$folder"
 }
 
 # The system's own: an empty answer, CMake finds it.

@@ -70,16 +70,10 @@ libtorch_from_earlier_run() {
   return 1
 }
 
-# A torch in the active Python, found without importing it (which takes seconds).
+# A torch in the active Python.
 libtorch_from_python() {
   local folder
-  folder=$(python3 - 2>/dev/null <<'PYTHON'
-import importlib.util
-torch = importlib.util.find_spec("torch")
-print(torch.submodule_search_locations[0] if torch else "")
-PYTHON
-  ) || return 1
-  [[ -n $folder ]] && libtorch_usable "$folder" && echo "$folder"
+  folder=$(python_package torch) && libtorch_usable "$folder" && echo "$folder"
 }
 
 # Will it do without fetching one?

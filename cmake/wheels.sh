@@ -1,7 +1,18 @@
-# Python wheels as a source of C++ libraries. Sourced by bootstrap.sh, never run.
+# Python packages as a source of C++ libraries. Sourced by bootstrap.sh, never run.
 
 # Wheels hold the same libraries for every Python; one is named so that any Python can fetch it.
 wheel_python=3.11
+
+# Prints the folder of package $1 in the active Python, found without importing it (which takes seconds), or fails.
+python_package() {
+  python3 - "$1" 2>/dev/null <<'PYTHON'
+import importlib.util, sys
+package = importlib.util.find_spec(sys.argv[1])
+if not package:
+    sys.exit(1)
+print(package.submodule_search_locations[0])
+PYTHON
+}
 
 # Prints a Python that has pip: the active one, else the system's.
 python_with_pip() {
