@@ -3,7 +3,9 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <span>
 
+#include "base/hashing.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -44,13 +46,10 @@ void BlobHash::update(std::string_view bytes) {
 }
 
 std::string BlobHash::finish() {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned count = 0;
   expect(::EVP_DigestFinal_ex(context_->evp, bytes.data(), &count));
-  std::string text;
-  for (unsigned i = 0; i < count; ++i) text += {digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-  return text;
+  return hex_digits(std::span(bytes).first(count));
 }
 
 std::string hash_name(const std::string& etag) {
