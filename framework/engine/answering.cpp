@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "evaluate/generate.h"
+#include "engine/answer_stream.h"
 
 namespace peft::host {
 
@@ -20,6 +20,29 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
   options.max_prompt_tokens =
       prompt_room(info, virtual_tokens({session.set.get()}), generation.max_new_tokens);
   return options;
+}
+
+std::vector<const AdapterSet*> acting_sets(const Session& session, bool base) {
+  return base ? std::vector<const AdapterSet*>() : std::vector<const AdapterSet*>{session.set.get()};
+}
+
+std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
+                                   const std::vector<GenerationPrompt>& prompts, bool base,
+                                   const GenerationOptions& options, bool stream, Observer& observer) {
+  AnswerStream shown(*session.tokenizer, form, observer);
+  const bool streams = stream && prompts.size() == 1;
+  GenerationCallbacks calls;
+  calls.interrupted = [&observer] { return observer.interrupted(); };
+  if (streams) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
+  Generator generator(session.model(), acting_sets(session, base));
+  std::vector<Answer> answers;
+  for (const Generated& generated : generator.generate(prompts, options, calls)) {
+    const std::string text = session.codec->decode(generated.ids);
+    answers.push_back({.text = form == nullptr ? text : std::string(shown_answer(*form, text)),
+                       .is_finished = generated.reason == StopReason::stop_token});
+  }
+  if (streams) shown.finish();
+  return answers;
 }
 
 EvaluationCallbacks callbacks(Observer& observer, std::string prefix) {

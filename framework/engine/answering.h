@@ -1,9 +1,11 @@
 // How a recipe's answers are generated.
 #pragma once
 
+#include "data/conversation_template.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "evaluate/answers.h"
+#include "evaluate/generate.h"
 
 namespace peft::host {
 
@@ -11,6 +13,15 @@ namespace peft::host {
 // behind them and the virtual tokens of the trained set, whether that set acts or not: base and tuned read
 // the same tokens.
 AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session);
+
+// Of a run's model: none for the base.
+std::vector<const AdapterSet*> acting_sets(const Session& session, bool base);
+
+// The prompts continued together, as text. `form` null: raw continuations; else without what the template
+// puts before an answer. A single one is streamed where asked for.
+std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
+                                   const std::vector<GenerationPrompt>& prompts, bool base,
+                                   const GenerationOptions& options, bool stream, Observer& observer);
 
 EvaluationCallbacks callbacks(Observer& observer, std::string prefix);
 

@@ -1,13 +1,12 @@
 #include "engine/generate_run.h"
 
 #include <memory>
+#include <utility>
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
-#include "engine/answer_stream.h"
 #include "engine/answering.h"
 #include "engine/run_data.h"
-#include "evaluate/generate.h"
 
 namespace peft::host {
 
@@ -30,22 +29,12 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   for (int64_t sample = 0; sample < request.samples; ++sample) {
     prompts.push_back({.ids = tokens, .sample = static_cast<uint64_t>(sample)});
   }
-  const bool stream = request.stream && request.samples == 1;
-  AnswerStream shown(*session.tokenizer, request.raw ? nullptr : form.get(), observer);
-  GenerationCallbacks calls;
-  calls.interrupted = [&observer] { return observer.interrupted(); };
-  if (stream) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
-
-  std::vector<const AdapterSet*> sets;
-  if (!request.base) sets.push_back(session.set.get());
-  std::vector<std::string> answers;
-  for (const Generated& generated :
-       Generator(session.model(), sets).generate(prompts, options.generation, calls)) {
-    const std::string text = session.codec->decode(generated.ids);
-    answers.emplace_back(request.raw ? text : std::string(shown_answer(*form, text)));
+  std::vector<std::string> texts;
+  for (Answer& answer : generate_texts(session, request.raw ? nullptr : form.get(), prompts, request.base,
+                                       options.generation, request.stream, observer)) {
+    texts.push_back(std::move(answer.text));
   }
-  if (stream) shown.finish();
-  return answers;
+  return texts;
 }
 
 }  // namespace peft::host

@@ -4,11 +4,9 @@
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
-#include "engine/answer_stream.h"
 #include "engine/answering.h"
 #include "engine/failure.h"
 #include "engine/run_data.h"
-#include "evaluate/generate.h"
 
 namespace peft::host {
 namespace {
@@ -33,8 +31,9 @@ class SessionRun : public OpenRun {
       for (const std::string& prompt : prompts)
         ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options_));
       warn_of_cuts(context, observer);
-      auto found = continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
-                                 options_, callbacks(observer, base ? "base: " : "tuned: "));
+      auto found =
+          continuations(session_.model(), acting_sets(session_, base), *session_.codec, ids,
+                        PromptForm::conversation, options_, callbacks(observer, base ? "base: " : "tuned: "));
       if (!found) return {};
       std::vector<std::string> texts;
       for (Continuation& one : *found) texts.push_back(std::move(one.text));
@@ -48,24 +47,12 @@ class SessionRun : public OpenRun {
     const GenerationPrompt prompt{.ids = prompt_tokens(conversation, context, options_),
                                   .sample = static_cast<uint64_t>(asked_++)};
     warn_of_cuts(context, observer);
-    AnswerStream shown(*session_.tokenizer, form_.get(), observer);
-    GenerationCallbacks calls;
-    calls.interrupted = [&observer] { return observer.interrupted(); };
-    if (stream) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
-    const Generated generated =
-        Generator(session_.model(), sets(base)).generate({prompt}, options_.generation, calls).front();
-    if (stream) shown.finish();
-    const std::string text = session_.codec->decode(generated.ids);
-    return {.text = std::string(shown_answer(*form_, text)),
-            .is_finished = generated.reason == StopReason::stop_token};
+    return generate_texts(session_, form_.get(), {prompt}, base, options_.generation, stream, observer)
+        .front();
   }
 
   HostEncodeContext make_context() const {
     return HostEncodeContext(*session_.codec, *form_, encode_settings(recipe_));
-  }
-
-  std::vector<const AdapterSet*> sets(bool base) const {
-    return base ? std::vector<const AdapterSet*>() : std::vector<const AdapterSet*>{session_.set.get()};
   }
 
   static void warn_of_cuts(const HostEncodeContext& context, Observer& observer) {
