@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "cli/late_library.h"
+#include "base/late_library.h"
 #include "cli/program_files.h"
 
 namespace peft::host {

@@ -1,6 +1,6 @@
 #include "cli/hub_library.h"
 
-#include "cli/late_library.h"
+#include "base/late_library.h"
 #include "cli/program_files.h"
 
 namespace peft::host {

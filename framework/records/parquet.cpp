@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/late_library.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -12,15 +13,9 @@ namespace {
 // By its bare name: the loader looks where this object finds peft_core, beside which it lies, be it in a
 // build folder or an installation.
 OpenParquet open_library() {
-  void* library = ::dlopen("libpeft_parquet.so", RTLD_NOW | RTLD_LOCAL);
-  void* entry = library != nullptr ? ::dlsym(library, parquet_entry_point) : nullptr;
-  if (entry == nullptr) {
-    const char* reason = ::dlerror();
-    throw Error("cannot open the library that reads Parquet files: " +
-                std::string(reason != nullptr ? reason : "no reason given") +
-                "; it needs the Arrow that it was built with, at the same place: build or install again");
-  }
-  return reinterpret_cast<OpenParquet>(entry);
+  return reinterpret_cast<OpenParquet>(
+      open_late("libpeft_parquet.so", parquet_entry_point, "the library that reads Parquet files",
+                "the Arrow that it was built with, at the same place: build or install again"));
 }
 
 OpenParquet library() {

@@ -1,4 +1,4 @@
-#include "cli/late_library.h"
+#include "base/late_library.h"
 
 #include <dlfcn.h>
 
