@@ -22,8 +22,8 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
   return options;
 }
 
-std::vector<const AdapterSet*> acting_sets(const Session& session, bool base) {
-  return base ? std::vector<const AdapterSet*>() : std::vector<const AdapterSet*>{session.set.get()};
+std::vector<ActiveSet> acting_sets(const Session& session, bool base) {
+  return base ? std::vector<ActiveSet>() : std::vector<ActiveSet>{session.set.get()};
 }
 
 std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,

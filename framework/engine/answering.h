@@ -15,7 +15,7 @@ namespace peft::host {
 AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session);
 
 // Of a run's model: none for the base.
-std::vector<const AdapterSet*> acting_sets(const Session& session, bool base);
+std::vector<ActiveSet> acting_sets(const Session& session, bool base);
 
 // The prompts continued together, as text. `form` null: raw continuations; else without what the template
 // puts before an answer. A single one is streamed where asked for.

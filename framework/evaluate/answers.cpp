@@ -36,8 +36,7 @@ std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, Enc
   return ids;
 }
 
-std::optional<std::vector<Continuation>> continuations(Model& model,
-                                                       const std::vector<const AdapterSet*>& sets,
+std::optional<std::vector<Continuation>> continuations(Model& model, const std::vector<ActiveSet>& sets,
                                                        const TextCodec& codec,
                                                        const std::vector<std::vector<int64_t>>& prompts,
                                                        PromptForm form, const AnswerOptions& options,
@@ -70,8 +69,7 @@ std::optional<std::vector<Continuation>> continuations(Model& model,
   return answers;
 }
 
-std::optional<std::vector<AnswerPair>> compare_answers(Model& model,
-                                                       const std::vector<const AdapterSet*>& tuned,
+std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const std::vector<ActiveSet>& tuned,
                                                        EncodeContext& context,
                                                        const std::vector<std::string>& prompts,
                                                        PromptForm form, const AnswerOptions& options,

@@ -45,8 +45,7 @@ struct Continuation {
 
 // The continuations of `prompts`, in their order; prompt i is sample i. Of a conversation they are shown
 // without the lead. Nothing where interrupted.
-std::optional<std::vector<Continuation>> continuations(Model& model,
-                                                       const std::vector<const AdapterSet*>& sets,
+std::optional<std::vector<Continuation>> continuations(Model& model, const std::vector<ActiveSet>& sets,
                                                        const TextCodec& codec,
                                                        const std::vector<std::vector<int64_t>>& prompts,
                                                        PromptForm form, const AnswerOptions& options,
@@ -60,8 +59,7 @@ struct AnswerPair {
 };
 
 // The recipe's `evaluate.prompts`. Both models read the same tokens. Nothing where interrupted.
-std::optional<std::vector<AnswerPair>> compare_answers(Model& model,
-                                                       const std::vector<const AdapterSet*>& tuned,
+std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const std::vector<ActiveSet>& tuned,
                                                        EncodeContext& context,
                                                        const std::vector<std::string>& prompts,
                                                        PromptForm form, const AnswerOptions& options,

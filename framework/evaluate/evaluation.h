@@ -39,8 +39,8 @@ struct EvaluationOptions {
 
 // The sets that act, and those a task compares with (none: the base alone).
 struct EvaluationSets {
-  std::vector<const AdapterSet*> active;
-  std::vector<const AdapterSet*> reference;
+  std::vector<ActiveSet> active;
+  std::vector<ActiveSet> reference;
 };
 
 // What each metric makes of the examples, in the metrics' order. Answers are generated only where a metric

@@ -27,9 +27,8 @@ struct Sequence {
 
 class Decoding {
  public:
-  Decoding(Model& model, const std::vector<const AdapterSet*>& sets,
-           const std::vector<GenerationPrompt>& prompts, const GenerationOptions& options,
-           const GenerationCallbacks& callbacks)
+  Decoding(Model& model, const std::vector<ActiveSet>& sets, const std::vector<GenerationPrompt>& prompts,
+           const GenerationOptions& options, const GenerationCallbacks& callbacks)
       : model_(model),
         options_(options),
         callbacks_(callbacks),
@@ -163,8 +162,7 @@ void check_fits(const GenerationPrompt& prompt, const ModelInfo& info, int64_t v
 
 }  // namespace
 
-Generator::Generator(Model& model, std::vector<const AdapterSet*> sets)
-    : model_(model), sets_(std::move(sets)) {
+Generator::Generator(Model& model, std::vector<ActiveSet> sets) : model_(model), sets_(std::move(sets)) {
   if (model_.language_head() == nullptr) {
     throw Error("the model '" + model_.info().family +
                 "' has no vocabulary projection, so it cannot generate");
@@ -189,9 +187,9 @@ std::vector<int64_t> end_of_text_ids(const ModelInfo& info, const TextCodec& cod
   return ids;
 }
 
-int64_t virtual_tokens(const std::vector<const AdapterSet*>& sets) {
+int64_t virtual_tokens(const std::vector<ActiveSet>& sets) {
   int64_t count = 0;
-  for (const AdapterSet* set : sets) count += set->prefix_length() + set->prompt_length();
+  for (const ActiveSet& active : sets) count += active.set->prefix_length() + active.set->prompt_length();
   return count;
 }
 

@@ -35,7 +35,7 @@ struct GenerationCallbacks {
 class Generator {
  public:
   // The model and the sets must outlive the generator. No set: the base alone.
-  Generator(Model& model, std::vector<const AdapterSet*> sets);
+  Generator(Model& model, std::vector<ActiveSet> sets);
 
   // One continuation a prompt, decoded together. A continuation does not depend on the prompts beside it.
   // Throws `peft::Error` for an empty prompt and for one that does not fit the model's positions.
@@ -45,14 +45,14 @@ class Generator {
 
  private:
   Model& model_;
-  std::vector<const AdapterSet*> sets_;
+  std::vector<ActiveSet> sets_;
 };
 
 // The end-of-text tokens that the model and the tokeniser name: what an answer stops at.
 std::vector<int64_t> end_of_text_ids(const ModelInfo& info, const TextCodec& codec);
 
 // Virtual tokens of the sets, of prefixes and prompts.
-int64_t virtual_tokens(const std::vector<const AdapterSet*>& sets);
+int64_t virtual_tokens(const std::vector<ActiveSet>& sets);
 
 // Tokens a prompt may have so that an answer of `max_new_tokens` fits behind it; 0: no limit. An answer is
 // given up to half of the positions only: more would leave prompts without a beginning.

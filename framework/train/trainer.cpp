@@ -11,6 +11,7 @@
 
 #include "data/example_tokens.h"
 #include "peft/error.h"
+#include "peft/method.h"
 #include "train/microbatches.h"
 
 namespace peft::host {
@@ -57,6 +58,11 @@ Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vec
   schedule_ = {.kind = options.schedule,
                .warmup_steps = warmup_steps(options.warmup, total_steps_),
                .total_steps = total_steps_};
+  for (const MethodInstance& method : set.methods()) {
+    if (!method.trainable) continue;
+    if (auto* hooks = query<TrainingHooks>(*method.method)) hooks_.push_back(hooks);
+  }
+  for (TrainingHooks* hooks : hooks_) hooks->begin(total_steps_);
 }
 
 std::vector<size_t> Trainer::places_of(int64_t step) const {
@@ -148,6 +154,12 @@ StepReport Trainer::advance() {
                 std::to_string(step) + " and " + std::to_string(counted) +
                 " in it; its target_count and its loss must agree");
   }
+  for (const TrainingHooks* hooks : hooks_) {
+    const at::Tensor penalty = hooks->penalty();
+    if (!penalty.defined()) continue;
+    penalty.backward();
+    report.penalty += penalty.item<double>();
+  }
   report.loss = loss / static_cast<double>(targets);
   report.gradient_norm = optimizer_.clip_gradients(options_.clip);
   if (!std::isfinite(report.loss) || !std::isfinite(report.gradient_norm)) {
@@ -157,6 +169,7 @@ StepReport Trainer::advance() {
   }
   const double factor = schedule_.factor(step);
   optimizer_.update(step, options_.learning_rate, factor);
+  for (TrainingHooks* hooks : hooks_) hooks->after_update(step);
   optimizer_.clear_gradients();
   step_ = step;
   report.learning_rate = options_.learning_rate * factor;

@@ -12,6 +12,7 @@
 #include "peft/model.h"
 #include "peft/random.h"
 #include "peft/task.h"
+#include "peft/training_hooks.h"
 #include "train/adamw.h"
 #include "train/schedule.h"
 
@@ -50,6 +51,7 @@ struct StepReport {
   double epoch = 0.0;          // passes over the data, this step included
   double loss = 0.0;           // mean over the step's targets
   double learning_rate = 0.0;  // as applied
+  double penalty = 0.0;        // what methods add to the loss (see TrainingHooks); not in `loss`
   double gradient_norm = 0.0;  // before clipping
   int64_t tokens = 0;          // real ones
   double seconds = 0.0;
@@ -57,7 +59,8 @@ struct StepReport {
 
 class Trainer {
  public:
-  // All must outlive the trainer. `examples` is not empty, and each has a target.
+  // All must outlive the trainer. `examples` is not empty, and each has a target. Throws `peft::UsageError`
+  // where nothing is trained, and where a method does not fit the number of steps.
   Trainer(Model& model, AdapterSet& set, const Task& task, const std::vector<EncodedExample>& examples,
           const TrainOptions& options);
 
@@ -92,6 +95,7 @@ class Trainer {
   const std::vector<EncodedExample>& examples_;
   TrainOptions options_;
   AdamW optimizer_;
+  std::vector<TrainingHooks*> hooks_;  // of the methods that have some and are trainable
   RandomStream random_;
   Schedule schedule_;
   int64_t steps_per_epoch_ = 0;

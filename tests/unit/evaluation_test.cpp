@@ -141,7 +141,7 @@ struct Fixture {
     }
   }
 
-  std::optional<std::vector<MetricResult>> run(const std::vector<const AdapterSet*>& sets, MetricNeeds needs,
+  std::optional<std::vector<MetricResult>> run(const std::vector<ActiveSet>& sets, MetricNeeds needs,
                                                std::vector<Measured>& seen, const EvaluationOptions& options,
                                                const EvaluationCallbacks& callbacks = {}) {
     std::vector<NamedMetric> metrics;
@@ -155,7 +155,7 @@ TEST_CASE("perplexity does not depend on how examples are batched") {
   for (const at::ScalarType dtype : {at::kFloat, at::kDouble}) {
     DYNAMIC_SECTION(at::toString(dtype)) {
       Fixture f(dtype);
-      for (const std::vector<const AdapterSet*>& sets : {std::vector<const AdapterSet*>(), {&f.set}}) {
+      for (const std::vector<ActiveSet>& sets : {std::vector<ActiveSet>(), {&f.set}}) {
         std::vector<double> figures;
         for (const int64_t tokens : {1, 25, 60, 4096}) {
           f.task.calls = 0;

@@ -31,7 +31,7 @@ inline at::Tensor loss_of(Model& model, const std::vector<EncodedExample>& examp
   return target_loss(forward, *model.language_head(), hidden, target_rows(forward));
 }
 
-inline ForwardOptions with(std::vector<const AdapterSet*> sets, bool training = false) {
+inline ForwardOptions with(std::vector<ActiveSet> sets, bool training = false) {
   ForwardOptions options;
   options.sets = std::move(sets);
   options.training = training;

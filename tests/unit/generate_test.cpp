@@ -25,8 +25,7 @@ std::vector<int64_t> random_prompt(const Model& model, int64_t length, int64_t n
 }
 
 // The scores behind the last token of `ids`, all computed anew.
-at::Tensor last_scores(Model& model, const std::vector<const AdapterSet*>& sets,
-                       const std::vector<int64_t>& ids) {
+at::Tensor last_scores(Model& model, const std::vector<ActiveSet>& sets, const std::vector<int64_t>& ids) {
   const at::NoGradGuard no_grad;
   EncodedExample example;
   example.inputs.push_back({.ids = ids, .labels = {}});
@@ -38,7 +37,7 @@ at::Tensor last_scores(Model& model, const std::vector<const AdapterSet*>& sets,
   return forward.linear(*model.language_head(), hidden)[hidden.size(0) - 1];
 }
 
-std::vector<int64_t> greedy_without_cache(Model& model, const std::vector<const AdapterSet*>& sets,
+std::vector<int64_t> greedy_without_cache(Model& model, const std::vector<ActiveSet>& sets,
                                           std::vector<int64_t> ids, int64_t tokens) {
   std::vector<int64_t> answer;
   for (int64_t i = 0; i < tokens; ++i) {

@@ -83,18 +83,24 @@ TEST_CASE("attachments of a site act one after the other, each on its slice of w
   CHECK((part(changed, 2) - (part(y, 2) * 2.0 + 1.0)).abs().max().item().toDouble() < 1e-12);
 }
 
-TEST_CASE("what overrides a base tensor last stands") {
+TEST_CASE("sets that train one base tensor change it by the sum of what each changes, each by its weight") {
   const auto model = make();
+  const Value targets = texts({"transformer.ln_f.bias"});
   AdapterSet first("first");
   AdapterSet second("second");
-  attach(*model, first, "full", {{"targets", texts({"transformer.ln_f.bias"})}});
-  attach(*model, second, "full", {{"targets", texts({"transformer.ln_f.bias"})}});
+  AdapterSet sum("sum");
+  for (AdapterSet* set : {&first, &second, &sum}) attach(*model, *set, "full", {{"targets", targets}});
   randomize(first, 0.3, 1);
   randomize(second, 0.3, 2);
+  const auto tensor = [](AdapterSet& set) { return set.methods().front().tensors.front().tensor; };
+  const at::Tensor base = model->sites().parameter("transformer.ln_f.bias").tensor;
+  tensor(sum).detach().copy_(tensor(first) + 0.25 * (tensor(second) - base));
   const auto examples = some_examples(*model);
-  const double both = loss_of(*model, examples, with({&first, &second})).item().toDouble();
-  CHECK(both == loss_of(*model, examples, with({&second})).item().toDouble());
-  CHECK(both != loss_of(*model, examples, with({&first})).item().toDouble());
+  const auto loss = [&](const ForwardOptions& options) {
+    return loss_of(*model, examples, options).item().toDouble();
+  };
+  CHECK(loss(with({&first, {&second, 0.25}})) == Approx(loss(with({&sum}))).epsilon(1e-12));
+  CHECK(loss(with({&first, {&second, 0.25}})) != Approx(loss(with({&first}))).epsilon(1e-6));
 }
 
 TEST_CASE("sequences in a batch do not see each other") {

@@ -21,6 +21,7 @@ Gpt2::Gpt2(const Config& config, const BaseTensors& tensors) : Model(model_info(
   ParameterSite* embedding = add_parameter("transformer.wte.weight", ParameterRole::embedding, tensors);
   positions_ = add_parameter("transformer.wpe.weight", ParameterRole::embedding, tensors);
   tokens_ = &sites_.embeddings.emplace_back(EmbeddingSite{.name = "wte",
+                                                          .role = "embed.tokens",
                                                           .hf_module = "transformer.wte",
                                                           .size = config.n_embd,
                                                           .weight = embedding,

@@ -62,4 +62,13 @@ class AdapterSet {
   std::deque<MethodInstance> methods_;
 };
 
+// A set that acts in a forward, and how much: by 1 as it was trained, by 0.5 with half of what it changes.
+// Virtual tokens cannot be there by half: a set that has some acts by 1.
+struct ActiveSet {
+  // Implicit: most sets act as they are.
+  ActiveSet(const AdapterSet* active, double strength = 1.0) : set(active), weight(strength) {}
+  const AdapterSet* set;
+  double weight;
+};
+
 }  // namespace peft

@@ -5,6 +5,9 @@
 // row-wise: it may be fed any rows of the batch (see Rows), and called again for the same rows
 // (recomputation), and must give the same result. Trained tensors are float32 (float64 in tests); activations
 // come in the residual stream's type, which is the same.
+//
+// Of a set that acts by a weight w other than 1, the host takes before + w · (after - before) of what an
+// attachment changes; attachments know nothing of it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -20,6 +23,7 @@ namespace peft {
 
 class AdapterSet;
 class Forward;
+struct EmbeddingSite;
 struct LinearSite;
 struct Rows;
 
@@ -96,6 +100,9 @@ class EmbeddingAttachment : public Component {
   // What becomes of looked-up embeddings: ids [M], y [M, d].
   virtual at::Tensor output(const Forward& forward, const Rows& rows, const at::Tensor& ids,
                             const at::Tensor& y) const;
+  // The same on the table, for merging: `weight` [vocabulary, d] becomes what, looked up, gives `output` in
+  // evaluation. False where that has no meaning; nothing is changed then.
+  virtual bool fold(const EmbeddingSite& site, at::Tensor& weight) const;
 };
 
 // What meets at a residual site, all [M, d].
@@ -117,6 +124,7 @@ class ParameterAttachment : public Component {
  public:
   ~ParameterAttachment() override;
   // The value that stands for the base's; differentiable in what is trained. Called once a forward and use.
+  // Where several act on a parameter, it changes by the sum of what each changes.
   virtual at::Tensor value(const at::Tensor& base) const = 0;
 };
 

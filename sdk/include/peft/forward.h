@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "peft/adapter_set.h"
 #include "peft/attachments.h"
 #include "peft/batch.h"
 #include "peft/random.h"
@@ -40,10 +41,10 @@ class KeyValueCache {
 };
 
 struct ForwardOptions {
-  std::vector<const AdapterSet*> sets;  // that act, in this order; none: the base alone
-  bool training = false;                // dropout acts
-  RandomStream random{0};               // of this optimiser step
-  KeyValueCache* cache = nullptr;       // decoding: the batch holds only new tokens; results are appended
+  std::vector<ActiveSet> sets;     // none: the base alone
+  bool training = false;           // dropout acts
+  RandomStream random{0};          // of this optimiser step
+  KeyValueCache* cache = nullptr;  // decoding: the batch holds only new tokens; results are appended
   // Where not null: the keys and values each attention site saw, [N, key/value heads, head size], in site
   // order. (Prefixes that start from the keys and values of a text.)
   std::vector<KeysValues>* record = nullptr;
@@ -61,7 +62,9 @@ class Forward {
 
   const Batch& batch() const;
   bool training() const;
-  bool active(const AdapterSet* set) const;
+  bool active(const AdapterSet* set) const { return weight_of(set) != 0.0; }
+  // Of the set in this forward: 0 where it does not act.
+  double weight_of(const AdapterSet* set) const;
 
   // The rows the model computes, virtual tokens included: N' = N + B · virtual tokens.
   const Rows& rows() const;

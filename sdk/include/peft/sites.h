@@ -71,6 +71,14 @@ struct LinearTarget {
   bool whole() const { return size == site->out; }
 };
 
+struct EmbeddingSite;
+
+// Sites with a weight that may be updated.
+struct WeightTargets {
+  std::vector<LinearTarget> linears;
+  std::vector<EmbeddingSite*> embeddings;
+};
+
 enum class AttentionKind { self, cross, encoder };
 
 // Scaled dot-product attention of one layer: learned keys and values may stand in front.
@@ -88,6 +96,7 @@ struct AttentionSite {
 // Token embeddings: virtual tokens may stand in front of each sequence, and what is looked up may be changed.
 struct EmbeddingSite {
   std::string name;                 // "wte"
+  std::string role;                 // "embed.tokens"
   std::string hf_module;            // "transformer.wte"
   int64_t size = 0;                 // d
   ParameterSite* weight = nullptr;  // [vocabulary, d]
@@ -132,6 +141,9 @@ class Sites {
   // for a pattern without a match, naming the roles there are and the nearest one, and for patterns that
   // overlap (a fused site and its slice), naming both.
   std::vector<LinearTarget> linear_targets(const std::vector<std::string>& patterns);
+  // The same of linear sites and of token embeddings; these by role ("embed.tokens") or full name alone, so
+  // that a glob over all linears does not name them.
+  WeightTargets weight_targets(const std::vector<std::string>& patterns);
   // Globs on the parameters' names (`*` stops at a dot, `**` does not); errors as above.
   std::vector<ParameterSite*> parameter_targets(const std::vector<std::string>& patterns);
 

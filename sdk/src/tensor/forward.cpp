@@ -6,6 +6,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/lerp.h>
 
 #include <algorithm>
 
@@ -65,6 +66,11 @@ at::Tensor plain_linear(const at::Tensor& x, const at::Tensor& weight, const at:
   return at::addmm(bias.to(weight.scalar_type()), operand, w).to(x.scalar_type());
 }
 
+// What a set that acts by `weight` makes of `before`, where by 1 it makes `after` of it.
+at::Tensor weighted(const at::Tensor& before, const at::Tensor& after, double weight) {
+  return weight == 1.0 ? after : at::lerp(before.to(after.scalar_type()), after, weight);
+}
+
 // Keys and values that active methods put in front at this site, in recipe order.
 InFront in_front_of(const Forward& forward, const AttentionSite& site) {
   std::vector<at::Tensor> keys;
@@ -96,9 +102,16 @@ Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options
                        .real_rows = {},
                        .shared = {},
                        .outside = {}}) {
-  for (const AdapterSet* set : options.sets) {
-    state_->prefix_length += set->prefix_length();
-    state_->prompt_length += set->prompt_length();
+  for (const ActiveSet& active : options.sets) {
+    const int64_t virtual_tokens = active.set->prefix_length() + active.set->prompt_length();
+    if (active.weight != 1.0 && virtual_tokens > 0) {
+      throw UsageError("the adapter set '" + active.set->name() +
+                       "' has virtual tokens, which act by 1 or not at "
+                       "all; found the weight " +
+                       std::to_string(active.weight));
+    }
+    state_->prefix_length += active.set->prefix_length();
+    state_->prompt_length += active.set->prompt_length();
   }
   // Prompts stand in front of a sequence once: not again while it is decoded.
   state_->decoding = goes_on(batch, options);
@@ -146,17 +159,23 @@ int64_t Forward::virtual_tokens_in_front() const {
   return state_->prompt_length;
 }
 
-bool Forward::active(const AdapterSet* set) const {
-  const auto& sets = state_->options.sets;
-  return std::find(sets.begin(), sets.end(), set) != sets.end();
+double Forward::weight_of(const AdapterSet* set) const {
+  for (const ActiveSet& active : state_->options.sets) {
+    if (active.set == set) return active.weight;
+  }
+  return 0.0;
 }
 
 at::Tensor Forward::parameter(const ParameterSite& site) const {
-  at::Tensor value = site.tensor;
+  // Each stands for the base's own value: together they change it by the sum of what each changes.
+  at::Tensor value;
   for (const auto& attached : site.attachments) {
-    if (active(attached.set)) value = attached.attachment->value(value);
+    if (!active(attached.set)) continue;
+    const at::Tensor one =
+        weighted(site.tensor, attached.attachment->value(site.tensor), weight_of(attached.set));
+    value = value.defined() ? value + (one - site.tensor) : one;
   }
-  return value;
+  return value.defined() ? value : site.tensor;
 }
 
 at::Tensor Forward::embed(EmbeddingSite& site) {
@@ -170,7 +189,8 @@ at::Tensor Forward::embed(EmbeddingSite& site) {
   std::vector<at::Tensor> pieces;
   for (const auto& attached : site.attachments) {
     if (!active(attached.set)) continue;
-    embedded = attached.attachment->output(*this, real, ids, embedded);
+    embedded =
+        weighted(embedded, attached.attachment->output(*this, real, ids, embedded), weight_of(attached.set));
     if (state_->prompt_length > 0 && attached.attachment->length() > 0) {
       pieces.push_back(attached.attachment->virtual_tokens(*this).to(embedded.scalar_type()));
     }
@@ -207,8 +227,9 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
   for (const auto& one : site.attachments) {
     if (!active(one.set)) continue;
     attached.push_back(&one);
-    if (one.attachment->changes_input())
-      x = one.attachment->input({*this, rows, site, one.begin, one.size}, to_stream_type(x));
+    if (!one.attachment->changes_input()) continue;
+    x = to_stream_type(x);
+    x = weighted(x, one.attachment->input({*this, rows, site, one.begin, one.size}, x), weight_of(one.set));
   }
   const at::Tensor weight = parameter(*site.weight);
   const at::Tensor bias = site.bias == nullptr ? at::Tensor() : parameter(*site.bias);
@@ -228,7 +249,7 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
                          .size = (*next)->size,
                          .a = delta->a,
                          .b = delta->b,
-                         .scale = delta->scale,
+                         .scale = delta->scale * weight_of((*next)->set),
                          .dropout = dropout,
                          .streams = dropout == 0.0
                                         ? at::Tensor()
@@ -243,13 +264,11 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
   y = to_stream_type(y);
   for (; next != attached.end(); ++next) {
     const Attached<LinearAttachment>& one = **next;
+    const bool whole = one.size == site.out;
+    const at::Tensor before = whole ? y : y.narrow(1, one.begin, one.size);
     const LinearCall call{*this, rows, site, one.begin, one.size};
-    if (one.size == site.out) {
-      y = one.attachment->output(call, x, y);
-      continue;
-    }
-    const at::Tensor columns = one.attachment->output(call, x, y.narrow(1, one.begin, one.size));
-    y = replace_columns(y, one.begin, one.size, columns);
+    const at::Tensor after = weighted(before, one.attachment->output(call, x, before), weight_of(one.set));
+    y = whole ? after : replace_columns(y, one.begin, one.size, after);
   }
   return y;
 }
@@ -270,7 +289,9 @@ at::Tensor Forward::residual(ResidualSite& site, const ResidualStreams& streams)
     if (!active(attached.set)) continue;
     current.sublayer_input = to_stream_type(current.sublayer_input);
     current.sublayer_output = to_stream_type(current.sublayer_output);
-    current.sublayer_output = attached.attachment->output(*this, rows(), current);
+    current.sublayer_output =
+        weighted(current.sublayer_output, attached.attachment->output(*this, rows(), current),
+                 weight_of(attached.set));
   }
   return current.sublayer_output;
 }

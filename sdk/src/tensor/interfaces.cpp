@@ -7,6 +7,7 @@
 #include "peft/peft_format.h"
 #include "peft/registry.h"
 #include "peft/task.h"
+#include "peft/training_hooks.h"
 
 namespace peft {
 
@@ -38,6 +39,10 @@ at::Tensor EmbeddingAttachment::output(const Forward&, const Rows&, const at::Te
   return y;
 }
 
+bool EmbeddingAttachment::fold(const EmbeddingSite&, at::Tensor&) const {
+  return false;
+}
+
 ResidualAttachment::~ResidualAttachment() = default;
 ParameterAttachment::~ParameterAttachment() = default;
 HeadAttachment::~HeadAttachment() = default;
@@ -54,6 +59,12 @@ LinearSite* Model::language_head() {
 ModelFamily::~ModelFamily() = default;
 TextServices::~TextServices() = default;
 Method::~Method() = default;
+TrainingHooks::~TrainingHooks() = default;
+void TrainingHooks::begin(int64_t) {}
+at::Tensor TrainingHooks::penalty() const {
+  return {};
+}
+void TrainingHooks::after_update(int64_t) {}
 PeftFormat::~PeftFormat() = default;
 EncodeContext::~EncodeContext() = default;
 Task::~Task() = default;

@@ -101,17 +101,10 @@ void add_once(std::vector<std::string>& list, const std::string& item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
-}  // namespace
-
-ParameterSite& Sites::parameter(std::string_view name) {
-  for (ParameterSite& site : parameters) {
-    if (site.name == name) return site;
-  }
-  throw Error("the model has no parameter '" + std::string(name) + "'");
-}
-
-std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& patterns) {
-  require_patterns(patterns);
+// `others` are the roles that the caller takes beside those of linear sites.
+std::vector<LinearTarget> find_linears(std::deque<LinearSite>& linears,
+                                       const std::vector<std::string>& patterns,
+                                       const std::vector<std::string>& others) {
   std::set<std::string> wanted;
   std::vector<Named> found;
   for (const std::string& pattern : patterns) {
@@ -122,6 +115,7 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
         add_once(roles, site.role);
         for (const LinearPart& part : site.parts) add_once(roles, part.role);
       }
+      for (const std::string& role : others) add_once(roles, role);
       std::vector<std::string> names = roles;
       for (const LinearSite& site : linears) names.push_back(site.name);
       throw UsageError("'targets': no linear site is called '" + pattern + "'" +
@@ -146,6 +140,36 @@ std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& 
   std::vector<LinearTarget> targets;
   targets.reserve(found.size());
   for (Named& named : found) targets.push_back(std::move(named.target));
+  return targets;
+}
+
+}  // namespace
+
+ParameterSite& Sites::parameter(std::string_view name) {
+  for (ParameterSite& site : parameters) {
+    if (site.name == name) return site;
+  }
+  throw Error("the model has no parameter '" + std::string(name) + "'");
+}
+
+std::vector<LinearTarget> Sites::linear_targets(const std::vector<std::string>& patterns) {
+  require_patterns(patterns);
+  return find_linears(linears, patterns, {});
+}
+
+WeightTargets Sites::weight_targets(const std::vector<std::string>& patterns) {
+  require_patterns(patterns);
+  WeightTargets targets;
+  std::vector<std::string> roles;
+  std::vector<std::string> of_linears = patterns;
+  for (EmbeddingSite& site : embeddings) {
+    add_once(roles, site.role);
+    const auto names_it = [&](const std::string& pattern) {
+      return pattern == site.role || pattern == site.name;
+    };
+    if (std::erase_if(of_linears, names_it) > 0) targets.embeddings.push_back(&site);
+  }
+  targets.linears = find_linears(linears, of_linears, roles);
   return targets;
 }
 
