@@ -111,3 +111,32 @@ TEST_CASE("the fused loss and its gradients are those of the plain one") {
     }
   }
 }
+
+TEST_CASE("full fine-tuning of a bfloat16 base computes as the base does, and trains in float32") {
+  const TinyGpt2 description{.dtype = at::kBFloat16, .vocabulary = 61, .width = 32, .heads = 4};
+  const auto model = make(description);
+  AdapterSet set("default");
+  attach(*model, set, "full");
+  const auto examples = some_examples(*model);
+  const at::Tensor loss = loss_of(*model, examples, with({&set}, true));
+  CHECK(loss.item().toDouble() == loss_of(*model, examples, with({})).item().toDouble());
+  loss.backward();
+
+  // The same weights without rounding anything on the way.
+  TinyGpt2 wide = description;
+  wide.dtype = at::kFloat;
+  const auto reference = make(wide);
+  AdapterSet exact("default");
+  attach(*reference, exact, "full");
+  for (size_t i = 0; i < set.methods().front().tensors.size(); ++i) {
+    exact.methods().front().tensors[i].tensor.detach().copy_(set.methods().front().tensors[i].tensor);
+  }
+  loss_of(*reference, examples, with({&exact}, true)).backward();
+  for (size_t i = 0; i < set.methods().front().tensors.size(); ++i) {
+    const MethodTensor& tensor = set.methods().front().tensors[i];
+    INFO(tensor.name);
+    const at::Tensor wanted = exact.methods().front().tensors[i].tensor.grad();
+    CHECK(tensor.tensor.grad().scalar_type() == at::kFloat);
+    CHECK(((tensor.tensor.grad() - wanted).norm() / wanted.norm()).item().toDouble() < 0.03);
+  }
+}

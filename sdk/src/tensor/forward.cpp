@@ -202,10 +202,11 @@ at::Tensor Forward::embed(EmbeddingSite& site) {
 
 at::Tensor Forward::base_linear(const LinearSite& site, const at::Tensor& x, int64_t begin,
                                 int64_t size) const {
+  const at::ScalarType type = site.weight->tensor.scalar_type();
   const at::Tensor weight =
       parameter(*site.weight).narrow(site.layout == WeightLayout::out_in ? 0 : 1, begin, size);
-  if (kernel_choice().plain) return plain_linear(x, weight, {}, site.layout);
-  return peft::linear(x, weight, {}, site.layout, {});
+  if (kernel_choice().plain) return plain_linear(x, weight.to(type), {}, site.layout);
+  return peft::linear(x, weight, {}, site.layout, {}, type);
 }
 
 at::Tensor LinearCall::base(const at::Tensor& x) const {
@@ -231,12 +232,13 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
     x = to_stream_type(x);
     x = weighted(x, one.attachment->input({*this, rows, site, one.begin, one.size}, x), weight_of(one.set));
   }
+  const at::ScalarType type = site.weight->tensor.scalar_type();
   const at::Tensor weight = parameter(*site.weight);
   const at::Tensor bias = site.bias == nullptr ? at::Tensor() : parameter(*site.bias);
   auto next = attached.begin();
   at::Tensor y;
   if (kernel_choice().plain) {
-    y = plain_linear(x, weight, bias, site.layout);
+    y = plain_linear(x, weight.to(type), bias, site.layout);
   } else {
     // Low-rank updates that come before anything else join the base; what others do to the output comes
     // after.
@@ -256,8 +258,8 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
                                         : row_streams(state_->options.random.child(delta->stream), rows)});
     }
     const bool decoding = state_->options.cache != nullptr && !at::GradMode::is_enabled();
-    y = decoding ? decoding_linear(x, weight, bias, site.layout, updates)
-                 : peft::linear(x, weight, bias, site.layout, std::move(updates));
+    y = decoding ? decoding_linear(x, weight.to(type), bias, site.layout, updates)
+                 : peft::linear(x, weight, bias, site.layout, std::move(updates), type);
   }
   if (next == attached.end()) return y;
   x = to_stream_type(x);

@@ -21,6 +21,7 @@ using torch::autograd::variable_list;
 // What a call keeps beside its tensors.
 struct Kept : torch::CustomClassHolder {
   WeightLayout layout = WeightLayout::out_in;
+  at::ScalarType type = at::kFloat;
   bool has_bias = false;
   std::vector<LowRankUpdate> updates;
 };
@@ -44,11 +45,12 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             at::TensorList low_rank, const std::optional<at::Tensor>& bias,
                             const c10::intrusive_ptr<Kept>& kept) {
-    const at::ScalarType type = weight.scalar_type();
-    const at::Tensor operand = x.to(type);
-    at::Tensor y = product(operand, out_in(weight, kept->layout), bias ? bias->to(type) : at::Tensor());
+    const at::Tensor operand = x.to(kept->type);
+    const at::Tensor multiplied = weight.to(kept->type);
+    at::Tensor y =
+        product(operand, out_in(multiplied, kept->layout), bias ? bias->to(kept->type) : at::Tensor());
     bool trains = weight.requires_grad();
-    variable_list saved = {at::Tensor(), weight};
+    variable_list saved = {at::Tensor(), multiplied};
     for (const LowRankUpdate& update : kept->updates) {
       saved.push_back(add_update(y, dropped(update, operand), update));
     }
@@ -68,7 +70,7 @@ class FusedLinear : public torch::autograd::Function<FusedLinear> {
     const auto capsule = context->saved_data["kept"].toCapsule();
     const auto& kept = static_cast<const Kept&>(*capsule);
     const at::Tensor& weight = saved[1];
-    const at::ScalarType type = weight.scalar_type();
+    const at::ScalarType type = kept.type;
     const at::Tensor w = out_in(weight, kept.layout);
     const at::Tensor gradient = upstream.front().to(type);
     const at::Tensor x = saved[0].defined() ? saved[0].to(type) : at::Tensor();
@@ -116,11 +118,12 @@ at::Tensor add_update(const at::Tensor& y, const at::Tensor& x, const LowRankUpd
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WeightLayout layout,
-                  std::vector<LowRankUpdate> updates) {
+                  std::vector<LowRankUpdate> updates, at::ScalarType type) {
   variable_list low_rank;
   for (const LowRankUpdate& update : updates) low_rank.insert(low_rank.end(), {update.a, update.b});
   const auto kept = c10::make_intrusive<Kept>();
   kept->layout = layout;
+  kept->type = type;
   kept->has_bias = bias.defined();
   kept->updates = std::move(updates);
   return FusedLinear::apply(x, weight, at::TensorList(low_rank),

@@ -25,8 +25,9 @@ struct LowRankUpdate {
 // rank].
 at::Tensor add_update(const at::Tensor& y, const at::Tensor& x, const LowRankUpdate& update);
 
-// x [M, in] -> [M, out] in x's type. Keeps x only where an update or the weight itself is trained.
+// x [M, in] -> [M, out] in x's type, multiplied in `type`: a weight that is trained is float32 also where the
+// base is bfloat16. Keeps x only where an update or the weight itself is trained.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, WeightLayout layout,
-                  std::vector<LowRankUpdate> updates);
+                  std::vector<LowRankUpdate> updates, at::ScalarType type);
 
 }  // namespace peft

@@ -6,6 +6,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/logsumexp.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -69,21 +70,28 @@ at::Tensor take_losses(at::Tensor& logits, const at::Tensor& ids, bool gradient)
 }
 
 // Σ −log softmax(h Wᵀ)[id], with the gradients of h and W formed on the way: of −log softmax(z)[i] by z it is
-// softmax(z) − onehot(i). hidden [T, d], weight [vocabulary, d], ids [T].
+// softmax(z) − onehot(i). hidden [T, d], weight [vocabulary, d], ids [T]; multiplied in `type`.
 class FusedTargetLoss : public torch::autograd::Function<FusedTargetLoss> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& hidden, const at::Tensor& weight,
-                            const at::Tensor& ids, bool wants_hidden, bool wants_weight) {
-    const at::Tensor operand = hidden.to(weight.scalar_type());
+                            const at::Tensor& ids, at::ScalarType type, bool wants_hidden,
+                            bool wants_weight) {
+    const at::Tensor operand = hidden.to(type);
+    const at::Tensor multiplied = weight.to(type);
     at::Tensor hidden_gradient = wants_hidden ? at::empty_like(hidden) : at::Tensor();
     at::Tensor weight_gradient = wants_weight ? at::zeros_like(weight) : at::Tensor();
     at::Tensor sum = at::zeros({}, hidden.options());
     in_chunks(hidden.size(0), [&](int64_t begin, int64_t count) {
       const at::Tensor rows = operand.narrow(0, begin, count);
-      at::Tensor logits = product(rows, weight);
+      at::Tensor logits = product(rows, multiplied);
       sum += take_losses(logits, ids.narrow(0, begin, count), wants_hidden || wants_weight).sum();
-      if (wants_hidden) hidden_gradient.narrow(0, begin, count).copy_(product(logits, weight.t()));
-      if (wants_weight) weight_gradient.addmm_(logits.t(), rows);
+      if (wants_hidden) hidden_gradient.narrow(0, begin, count).copy_(product(logits, multiplied.t()));
+      if (!wants_weight) return;
+      if (type == weight.scalar_type()) {
+        weight_gradient.addmm_(logits.t(), rows);
+      } else {
+        weight_gradient.add_(at::mm(logits.t(), rows));  // summed in the wider type
+      }
     });
     context->saved_data["hidden"] = hidden_gradient;
     context->saved_data["weight"] = weight_gradient;
@@ -95,7 +103,7 @@ class FusedTargetLoss : public torch::autograd::Function<FusedTargetLoss> {
       const at::Tensor gradient = context->saved_data[name].toTensor();
       return gradient.defined() ? gradient * upstream[0].to(gradient.scalar_type()) : gradient;
     };
-    return {scaled("hidden"), scaled("weight"), at::Tensor(), at::Tensor(), at::Tensor()};
+    return {scaled("hidden"), scaled("weight"), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -142,7 +150,8 @@ at::Tensor target_loss(Forward& forward, LinearSite& head, const at::Tensor& hid
   if (head.layout == WeightLayout::in_out) weight = weight.t();
   const at::Tensor rows = hidden.index_select(0, targets.rows);
   const bool differentiates = at::GradMode::is_enabled();
-  return FusedTargetLoss::apply(rows, weight, targets.ids, differentiates && rows.requires_grad(),
+  return FusedTargetLoss::apply(rows, weight, targets.ids, head.weight->tensor.scalar_type(),
+                                differentiates && rows.requires_grad(),
                                 differentiates && weight.requires_grad());
 }
 
