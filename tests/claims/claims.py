@@ -17,6 +17,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import demo
 import parameters
 import readme
 import refusal
@@ -25,7 +26,7 @@ import speed
 from figure import CannotTell, equal, shown
 
 # name: the module that writes the block of this name again
-CLAIMS = {"parameters": parameters, "refusal": refusal, "speed": speed}
+CLAIMS = {"demo": demo, "parameters": parameters, "refusal": refusal, "speed": speed}
 
 
 def arguments():
@@ -62,6 +63,8 @@ def check(name, options):
     if name == "settings":
         return check_settings(text)
     said = readme.blocks(text)[name]
+    if not said and not options.write:
+        raise CannotTell("the README's block is empty, and claims nothing yet: --write fills it")
     found = CLAIMS[name].write_again(said, options)
     if options.write:
         readme.README.write_text(readme.with_block(text, name, found), encoding="utf-8")

@@ -1,4 +1,10 @@
-"""The capture of `make demo`: what recipes/demo/demo.sh left in runs/, or leaves now."""
+"""The capture of `make demo`: what recipes/demo/demo.sh left in runs/, or leaves now.
+
+The notebook trains by the same recipe, so what it shows must be the demo's. After a change of the demo:
+
+    make claims ARGS="demo --write"
+    python3 tests/support/run_notebook.py recipes/notebooks/hybrid.ipynb --write
+"""
 
 import re
 import subprocess
@@ -8,6 +14,7 @@ from readme import ROOT
 
 SCRIPT = ROOT / "recipes" / "demo" / "demo.sh"
 SUMMARY = ROOT / "runs" / "demo-summary.txt"
+NOTEBOOK = ROOT / "recipes" / "notebooks" / "hybrid.ipynb"
 
 
 def write_again(_, options):
@@ -33,6 +40,11 @@ def hashes(text):
     return re.findall(r"\b[0-9a-f]{64}\b", text)
 
 
+def in_notebook():
+    """(base, tuned) of each table that the notebook's outputs hold."""
+    return re.findall(r"\bperplexity +([\d.]+) +([\d.]+)", NOTEBOOK.read_text(encoding="utf-8"))
+
+
 def figures(said, found):
     before, now = rows(said), rows(found)
     if not before or before.keys() != now.keys() or len(hashes(found)) != 2:
@@ -47,6 +59,9 @@ def figures(said, found):
             figure.near(f"{name}: exact match, %", exact, there[3], 10),
             figure.near(f"{name}: stops, %", stopped, there[4], 10),
         ]
+    for perplexities in in_notebook():
+        for name, perplexity in zip(["base", "hybrid"], perplexities):
+            all_of_them.append(figure.near(f"{name}: perplexity, in the notebook", before[name][1], float(perplexity), 0.01))
     # Which bits they are depends on the processor; that they are the same does not.
     straight, resumed = hashes(found)
     return [*all_of_them, figure.equal("hash after kill and resume", straight, resumed)]

@@ -40,6 +40,6 @@ def told(name, said, found, why):
 
 def shown(value):
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.7g}"
     text = str(value)
     return text if len(text) <= 20 else text[:17] + "…"

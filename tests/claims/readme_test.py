@@ -29,6 +29,7 @@ class FiguresOfTheReadme(unittest.TestCase):
 class WhatNoLongerHolds(unittest.TestCase):
     # What a block would be if its claim were no longer true.
     WORSE = {
+        "demo": (r"[0-9a-f]{64}", "0" * 64),
         "parameters": (r"\d", "9"),
         "refusal": (r"Cannot", "Can"),
         "speed": (r"\d+\.\d+ GB", "99.00 GB"),
@@ -36,6 +37,8 @@ class WhatNoLongerHolds(unittest.TestCase):
 
     def test_a_block_compared_with_itself_holds_and_with_a_worse_one_does_not(self):
         for name, block in readme.blocks(README).items():
+            if not block:  # not written yet
+                continue
             self.assertEqual([one for one in claims.CLAIMS[name].figures(block, block) if not one.holds], [], name)
             pattern, worse = self.WORSE[name]
             found = claims.CLAIMS[name].figures(block, re.sub(pattern, worse, block, count=1))

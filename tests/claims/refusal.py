@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from importlib import metadata
 
 import figure
 
@@ -12,10 +13,11 @@ def prompts(text):
 
 def write_again(text, _):
     """The block with what PEFT says now."""
-    from importlib import metadata
-
-    import peft
-    from transformers import GPT2Config, GPT2LMHeadModel
+    try:
+        import peft
+        from transformers import GPT2Config, GPT2LMHeadModel
+    except ImportError as problem:
+        raise figure.CannotTell(f"needs the comparison environment, as `make claims` has it: {problem}") from problem
 
     tiny = GPT2LMHeadModel(GPT2Config(vocab_size=64, n_positions=64, n_embd=32, n_layer=2, n_head=2,
                                       bos_token_id=0, eos_token_id=0))
@@ -37,4 +39,8 @@ def figures(said, found):
     def answer(text):
         return re.search(r"^(?!>>>|```)\S.*$", text, re.MULTILINE)[0]
 
-    return [figure.equal("PEFT's answer", answer(said), answer(found))]
+    def version(text):
+        return re.search(r"\(peft (.*)\)", text)[1]
+
+    return [figure.equal("PEFT's answer", answer(said), answer(found)),
+            figure.told("of peft", version(said), version(found), "told")]
