@@ -6,7 +6,7 @@
 Without names, all of them. A claim that does not hold is told with both numbers, and the exit code is 1; one whose needs
 are not met here (a machine, real texts) says what it needs. --write puts what was found into README.md.
 
---quick is what takes seconds, and two minutes for the speed of one row; all of it takes about an hour on two cores, most
+--quick is what takes seconds, and some minutes for the speed of one row; all of it takes about an hour on two cores, most
 of it the speed. --bench takes what `make bench` has measured (build/bench/results.json) instead of measuring.
 """
 
