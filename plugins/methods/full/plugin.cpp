@@ -1,8 +1,9 @@
-// Full fine-tuning: the base's own tensors, all of them or those that globs name (`**.bias`: biases alone),
-// trained in float32. The base stays as it is; what is trained stands in its place while the set is active.
+// Full fine-tuning: the base's own tensors, all of them or those that globs name, trained in float32. The
+// base stays as it is; what is trained stands in its place while the set is active.
 #include <utility>
 
 #include "peft/plugin.h"
+#include "peft/train_parameter.h"
 
 namespace {
 
@@ -20,25 +21,13 @@ const peft::Options<FullOptions>& full_options() {
   return options;
 }
 
-class Override : public peft::ParameterAttachment {
- public:
-  explicit Override(at::Tensor tensor) : tensor_(std::move(tensor)) {}
-  at::Tensor value(const at::Tensor&) const override { return tensor_; }
-
- private:
-  at::Tensor tensor_;
-};
-
 class FullMethod : public peft::Method {
  public:
   explicit FullMethod(FullOptions options) : options_(std::move(options)) {}
 
   void attach(peft::Attacher& attacher) override {
     for (peft::ParameterSite* site : attacher.sites().parameter_targets(options_.targets)) {
-      const at::Tensor tensor =
-          attacher.tensor(site->name, site->tensor.sizes().vec(),
-                          peft::init::copy_of([site] { return site->tensor; }), {.decays = site->decays()});
-      attacher.attach(*site, std::make_unique<Override>(tensor));
+      peft::train_parameter(attacher, *site);
     }
   }
 
