@@ -1,42 +1,18 @@
 #!/usr/bin/env python3
-"""Loss curves against transformers and PEFT: ragged batches of real text, every method alone and together.
-
-Both start from the same tensors: the first step of warm-up has a learning rate of zero, so the checkpoint after it holds
-what the run began with. The reference reads the conversations itself, with Hugging Face's tokeniser.
-"""
+"""Loss curves against transformers and PEFT: ragged batches of real text, every method alone and together."""
 
 import sys
-from dataclasses import dataclass, field
 
-import torch
-
-from support import models, openassistant
 from support.checks import Checks, relative
-from support.environment import CONVERSATIONS, NANO_GPT2, QUICK, need_shared_data, scratch
+from support.curves import MIDDLE, SMALL, STEPS, UNTIED, WIDE, Case, column, compare, tensor_distance, weights_of
+from support.environment import QUICK, need_shared_data, scratch
 from support.host import Run, recipe
-from support.models import Shape
-from support.reference import build, load_tensors
-from support.training import train_reference
+from support.reference import build
 
-SMALL, MIDDLE, WIDE = Shape(2, 48, 4), Shape(4, 64, 2), Shape(3, 128, 8)
-UNTIED = Shape(2, 48, 4, tied=False)
-
-STEPS = 13
 LORA = ("lora", {"rank": 4, "alpha": 16})
 PREFIX = ("prefix", {"tokens": 5})
 PROJECTED = ("prefix", {"tokens": 5, "projection": True})
 PROMPT = ("prompt", {"tokens": 6})
-
-
-@dataclass
-class Case:
-    name: str
-    methods: list
-    shape: Shape = SMALL
-    train: dict = field(default_factory=dict)
-    data: dict = field(default_factory=dict)
-    seed: int = 1
-    quick: bool = False  # part of the short form
 
 
 CASES = [
@@ -77,58 +53,6 @@ CASES = [
 ]
 
 
-def named(methods):
-    return [(options.get("name", kind), kind, options) for kind, options in methods]
-
-
-def column(lines, key):
-    return [line[key] for line in lines]
-
-
-def tokens_and_rates(lines):
-    return [(line["tokens"], f"{line['learning_rate']:.9g}") for line in lines]
-
-
-def weights_of(shape, seed, folder):
-    weights = folder / f"{shape.layers}-{shape.width}-{seed}{'' if shape.tied else '-untied'}"
-    return weights if weights.exists() else models.save(models.random_model(shape, seed), weights)
-
-
-def without_key_biases(name, tensor):
-    """A bias of all keys adds the same to all scores: its gradient is rounding alone, of which AdamW makes full steps."""
-    return torch.cat([tensor.chunk(3)[0], tensor.chunk(3)[2]]) if name.endswith("c_attn.bias") else tensor
-
-
-def tensor_distance(ours, theirs):
-    """The largest distance of two tensors, relative to their length."""
-    distances = []
-    for method, tensors in theirs.items():
-        for name, tensor in tensors.items():
-            a, b = (without_key_biases(name, t.detach()) for t in (ours[method][name], tensor))
-            distances.append(((a - b).norm() / b.norm()).item())
-    return max(distances)
-
-
-def compare(case, number, folder, checks):
-    train = {"batch_size": 4, "learning_rate": 1e-2, "schedule": "linear", "warmup": 2, "clip": 0.005, **case.train}
-    weights = weights_of(case.shape, case.seed, folder)
-    content = recipe(weights, [{kind: options} for kind, options in case.methods], folder / f"run{number}", STEPS,
-                     case.data, train, case.seed)
-    run = Run(content)
-    reference = build(models.load(weights), named(case.methods))
-    load_tensors(reference, run.tensors(step=1))
-    encoder = openassistant.Encoder(NANO_GPT2, case.data.get("train_on", "replies"))
-    theirs = train_reference(reference, encoder.examples(CONVERSATIONS, content["data"]["max_length"]), train, STEPS)
-    ours = run.steps()
-
-    clipped = sum(norm > train["clip"] > 0 for norm in column(theirs, "grad_norm"))
-    title = f"{case.name} ({case.shape}; {clipped} clipped)"
-    checks.add(f"{title}: loss", relative(column(ours, "loss"), column(theirs, "loss")), 1e-5)
-    checks.add(f"{title}: grad_norm", relative(column(ours, "grad_norm"), column(theirs, "grad_norm")), 1e-4)
-    checks.add(f"{title}: tensors after {STEPS} steps", tensor_distance(run.tensors(STEPS), reference.found), 1e-4)
-    checks.equal(f"{title}: tokens, learning rates", tokens_and_rates(ours), tokens_and_rates(theirs))
-
-
 def compare_accumulation(title, methods, folder, checks):
     """Eight examples at once, or two at a time: masks of dropout belong to the example, not to its batch."""
     weights = weights_of(MIDDLE, 7, folder)
@@ -147,7 +71,7 @@ def main():
     folder = scratch()
     for number, case in enumerate(CASES):
         if only in case.name and (case.quick or not QUICK):
-            compare(case, number, folder, checks)
+            compare(case, case.name, build, folder / str(number), checks)
     dropout = {"lora": {"rank": 4, "alpha": 16, "dropout": 0.1, "targets": ["attn.qkv", "mlp.in"]}}
     if only in "accumulation":
         compare_accumulation("dropout 0.1", [dropout], folder, checks)

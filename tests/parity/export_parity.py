@@ -1,21 +1,15 @@
 #!/usr/bin/env python3
 """Adapters in PEFT's folders, out and in, and merged models: no key missing, none unexpected, the same logits."""
 
-import warnings
-
 import torch
-from peft import PeftModel
 from safetensors.torch import load_file, save_file
 
 from support import models
 from support.checks import Checks, largest
 from support.environment import QUICK, need_shared_data, scratch
-from support.host import Run, dump_logits, host, recipe, write_recipe
-from support.models import Shape
+from support.folders import SEQUENCES, SHAPE, load_strictly, merged_out, one_method_in, one_method_out, train
+from support.host import dump_logits, host, recipe, write_recipe
 from support.reference import Composition, Peft, load_tensors, logits_of, randomize
-
-SHAPE = Shape(3, 96, 6)
-SEQUENCES = [[5], list(range(100, 150)), [(17 * i) % 8192 for i in range(90)]]
 
 LORA = {"lora": {"rank": 4, "alpha": 16, "targets": ["attn.qkv", "mlp.out"]}}
 RSLORA = {"lora": {"rank": 4, "alpha": 16, "use_rslora": True, "targets": ["attn.q", "attn.v", "mlp.in"]}}
@@ -24,53 +18,6 @@ ONE_SLICE = {"lora": {"rank": 3, "alpha": 12, "targets": ["attn.k"]}}
 PREFIX = {"prefix": {"tokens": 5}}
 PROJECTED = {"prefix": {"tokens": 5, "projection": True, "projection_hidden": 40}}
 PROMPT = {"prompt": {"tokens": 6}}
-
-
-def train(methods, weights, folder):
-    """A short run whose rate is high enough that nothing is as it started."""
-    return Run(recipe(weights, methods, folder, steps=4, train={"learning_rate": 2e-2, "schedule": "constant",
-                                                                  "checkpoint_every": 4}))
-
-
-def load_strictly(checks, title, weights, folder):
-    """PEFT's model of an adapter folder. PEFT must find in it all that it looks for and nothing else: saved again, the
-    same tensors come out, and the keys it then reports are those it reports of ours. (Of a folder of its own, it calls
-    `prompt_embeddings` unexpected, and loads it.)"""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = PeftModel.from_pretrained(models.load(weights), folder)
-    again = folder.with_name(folder.name + "-again")
-    model.save_pretrained(again)
-    ours, theirs = (load_file(path / "adapter_model.safetensors") for path in (folder, again))
-    checks.equal(f"{title}: tensors", shapes(ours), shapes(theirs))
-    checks.equal(f"{title}: their values", max(largest(ours[name], theirs[name]) for name in ours), 0.0)
-    reported = [model.load_adapter(path, adapter_name=name) for name, path in (("ours", folder), ("theirs", again))]
-    checks.equal(f"{title}: unexpected keys", *(sorted(keys.unexpected_keys) for keys in reported))
-    # Tensors of the base are always missing: an adapter's folder does not hold them.
-    checks.equal(f"{title}: missing keys", [key for key in reported[0].missing_keys if "ours" in key], [])
-    checks.equal(f"{title}: warnings of keys", [str(w.message) for w in caught if "keys" in str(w.message)], [])
-    return model.eval()
-
-
-def shapes(tensors):
-    return sorted((name, tuple(tensor.shape)) for name, tensor in tensors.items())
-
-
-def peft_logits(model):
-    with torch.no_grad():
-        rows = [model(input_ids=torch.tensor([ids])).logits[0] for ids in SEQUENCES]
-    return torch.cat([row[-len(ids):] for row, ids in zip(rows, SEQUENCES)])
-
-
-def one_method_out(checks, title, method, weights, parent):
-    run = train([method], weights, parent / "run")
-    folder = parent / "adapter"
-    host("export", run.folder, "--to", folder, "--format", "peft")
-    ours = dump_logits(run.folder, SEQUENCES, parent / "logits.safetensors")
-    base = dump_logits(run.folder, SEQUENCES, parent / "base.safetensors", base=True)
-    assert largest(ours, base) > 1e-2, "training changed nothing; there is nothing to compare"
-    theirs = peft_logits(load_strictly(checks, title, weights, folder))
-    checks.add(f"{title}: logits of the export in PEFT", largest(ours, theirs), 1e-4)
 
 
 def hybrid_out(checks, weights, parent):
@@ -95,15 +42,11 @@ def hybrid_out(checks, weights, parent):
     checks.add("hybrid: logits of the exports put together", largest(ours, logits_of(theirs, SEQUENCES)), 1e-4)
 
 
-def one_method_in(checks, title, method, weights, parent):
-    """A folder PEFT made, random in every tensor, read by `init_from`."""
+def made_by_peft(weights, method):
     (kind, options), = method.items()
     theirs = Peft(models.load(weights), (kind, kind, options))
     randomize(theirs, 0.1)  # from 0.2 on, updates are so large that the last bits alone move logits by 1e-4
-    theirs.model.save_pretrained(parent / "made-by-peft")
-    path = write_recipe(recipe(weights, [{kind: {**options, "init_from": str(parent / "made-by-peft")}}], parent / "in"))
-    ours = dump_logits(path, SEQUENCES, parent / "logits.safetensors")
-    checks.add(f"{title}: logits of PEFT's folder here", largest(ours, logits_of(theirs, SEQUENCES)), 1e-4)
+    return theirs
 
 
 def projected_in(checks, weights, parent):
@@ -133,16 +76,6 @@ def damaged_in(checks, weights, parent):
     checks.equal("a folder with a tensor too many: refused by its name", refused, True)
 
 
-def merged_out(checks, title, method, weights, parent):
-    run = train([method], weights, parent / "run")
-    host("export", run.folder, "--to", parent / "merged", "--format", "merged")
-    model = models.load(parent / "merged")
-    with torch.no_grad():
-        theirs = torch.cat([model(torch.tensor([ids])).logits[0] for ids in SEQUENCES])
-    ours = dump_logits(run.folder, SEQUENCES, parent / "logits.safetensors")
-    checks.add(f"{title}: logits of the merged model in transformers", largest(ours, theirs), 1e-4)
-
-
 def main():
     need_shared_data()
     checks = Checks("adapters and models in Hugging Face's folders")
@@ -157,7 +90,7 @@ def main():
     for number, (title, method) in enumerate([("lora", LORA), ("rsLoRA", whole_rslora), ("prefix", PREFIX),
                                               ("prompt", PROMPT)]):
         (parent / f"in{number}").mkdir()
-        one_method_in(checks, title, method, weights, parent / f"in{number}")
+        one_method_in(checks, title, method, made_by_peft(weights, method), weights, parent / f"in{number}")
     (parent / "projected-in").mkdir()
     projected_in(checks, weights, parent / "projected-in")
     damaged_in(checks, weights, parent)

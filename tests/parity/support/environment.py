@@ -3,6 +3,8 @@
 Nothing here nor in host.py imports torch before it is needed: a process that measures its children must stay small.
 """
 
+import atexit
+import functools
 import os
 import sys
 import tempfile
@@ -29,6 +31,7 @@ def need_shared_data():
             sys.exit(77)
 
 
+@functools.cache
 def scratch():
     """A folder that is removed with the script (PEFT_PARITY_KEEP names one that is kept)."""
     kept = os.environ.get("PEFT_PARITY_KEEP")
@@ -36,5 +39,5 @@ def scratch():
         Path(kept).mkdir(parents=True, exist_ok=True)
         return Path(kept)
     folder = tempfile.TemporaryDirectory(prefix="peft-parity-")
-    scratch.alive = folder
+    atexit.register(folder.cleanup)
     return Path(folder.name)

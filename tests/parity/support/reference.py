@@ -3,11 +3,12 @@
 A method alone is PEFT's own (`wrap_with_peft`). PEFT cannot put several of these together, so a composition is its LoRA
 with a trainable cache and trainable embeddings in front (`Composition`).
 
-Each is a module that maps padded ids and their mask to logits, with a dictionary from the names of our tensors to its
-parameters.
+Each is a `Reference`: a module that maps padded ids and their mask to logits, with a dictionary from the names of our
+tensors to its parameters.
 """
 
 import math
+from fnmatch import fnmatch
 
 import torch
 from peft import LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
@@ -17,6 +18,37 @@ from transformers import DynamicCache
 # The sites of a block by role: PEFT's module, and the slice of its outputs (in widths of the model).
 MODULES = {"attn.qkv": "attn.c_attn", "attn.out": "attn.c_proj", "mlp.in": "mlp.c_fc", "mlp.out": "mlp.c_proj"}
 SLICES = {"attn.q": 0, "attn.k": 1, "attn.v": 2}
+
+
+class Reference(nn.Module):
+    """What is trained beside ours. `found`: {method: {name of our tensor: parameter}}; of these, the ones that require a
+    gradient are trained."""
+
+    found = {}
+    prompt_tokens = 0  # virtual tokens whose logits stand in front
+    beside = ()  # globs on names of our tensors that have no counterpart here
+
+    def penalty(self):
+        """Beside the loss, once an optimiser step: a scalar, or none."""
+
+    def after_update(self, step):
+        """After the update of a step, from 1; gradients are still there."""
+
+
+class Adapted(Reference):
+    """A model with one method on it, which is called as GPT-2 is."""
+
+    def __init__(self, name, model, tensors, prompt_tokens=0):
+        super().__init__()
+        self.model, self.found, self.prompt_tokens = model, {name: tensors}, prompt_tokens
+
+    def forward(self, ids, mask):
+        return self.model(input_ids=ids, attention_mask=mask).logits
+
+
+def freeze(model):
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
 
 
 def lora_scale(options):
@@ -86,13 +118,12 @@ class Prefix(nn.Module):
         return self.projection(self.embedding) if hasattr(self, "projection") else self.flat
 
 
-class Composition(nn.Module):
+class Composition(Reference):
     """Any number of LoRAs (one on whole modules), prefixes and prompts, on one GPT-2."""
 
     def __init__(self, model, methods):
         super().__init__()
-        for parameter in model.parameters():
-            parameter.requires_grad_(False)
+        freeze(model)
         self.gpt2 = model  # stays the plain one: PEFT replaces modules inside it
         self.prefixes, self.prompts, self.found = [], [], {}
         for name, kind, options in methods:
@@ -135,7 +166,7 @@ class Composition(nn.Module):
         return self.gpt2(**self.inputs(ids, mask)).logits
 
 
-class Peft(nn.Module):
+class Peft(Reference):
     """One method, all of it PEFT's own."""
 
     def __init__(self, model, method):
@@ -169,20 +200,17 @@ class Peft(nn.Module):
         return self.model(input_ids=ids, attention_mask=mask).logits
 
 
-class Full(nn.Module):
-    """GPT-2's own tensors, all of them or those of a kind."""
+def own_tensors(name, model, chosen):
+    """A method that trains the model's own tensors: those whose names `chosen` accepts."""
+    for key, parameter in model.named_parameters():
+        parameter.requires_grad_(chosen(key))
+    return Adapted(name, model, {key: parameter for key, parameter in model.named_parameters() if chosen(key)})
 
-    def __init__(self, model, method):
-        super().__init__()
-        name, _, options = method
-        self.model, self.prompt_tokens = model, 0
-        chosen = {"**": lambda _: True, "**.bias": lambda key: key.endswith(".bias")}[options.get("targets", ["**"])[0]]
-        for key, parameter in model.named_parameters():
-            parameter.requires_grad_(chosen(key))
-        self.found = {name: {key: parameter for key, parameter in model.named_parameters() if chosen(key)}}
 
-    def forward(self, ids, mask):
-        return self.model(input_ids=ids, attention_mask=mask).logits
+def full(model, name, options):
+    """All of them or those of a kind."""
+    chosen = {"**": lambda _: True, "**.bias": lambda key: key.endswith(".bias")}[options.get("targets", ["**"])[0]]
+    return own_tensors(name, model, chosen)
 
 
 def build(model, methods):
@@ -191,18 +219,21 @@ def build(model, methods):
     if len(methods) > 1 or sliced:
         return Composition(model, methods).train()
     if methods[0][1] == "full":
-        return Full(model, methods[0]).train()
+        return full(model, methods[0][0], methods[0][2]).train()
     return Peft(model, methods[0]).train()
 
 
 def load_tensors(reference, tensors):
-    """Our tensors into the reference's parameters; the names must be the same, none more and none fewer."""
+    """Our tensors into the reference's parameters; the names must be the same, none more and none fewer, and the shapes
+    but for dimensions of one."""
     for method, parameters in reference.found.items():
-        assert set(parameters) == set(tensors[method]), (method, set(parameters) ^ set(tensors[method]))
+        ours = {name: tensor for name, tensor in tensors[method].items()
+                if not any(fnmatch(name, pattern) for pattern in reference.beside)}
+        assert set(parameters) == set(ours), (method, set(parameters) ^ set(ours))
         with torch.no_grad():
             for name, parameter in parameters.items():
-                assert parameter.shape == tensors[method][name].shape, (name, parameter.shape)
-                parameter.copy_(tensors[method][name])
+                assert parameter.squeeze().shape == ours[name].squeeze().shape, (name, parameter.shape)
+                parameter.copy_(ours[name].view_as(parameter))
 
 
 def randomize(reference, deviation):
@@ -212,6 +243,15 @@ def randomize(reference, deviation):
         for parameters in reference.found.values():
             for parameter in parameters.values():
                 parameter.normal_(0.0, deviation)
+
+
+def perturb(reference, deviation):
+    """Every tensor of every method, around what it starts as: scales stay near one."""
+    torch.manual_seed(12)
+    with torch.no_grad():
+        for parameters in reference.found.values():
+            for parameter in parameters.values():
+                parameter.add_(deviation * torch.randn_like(parameter))
 
 
 def pad(sequences, value):

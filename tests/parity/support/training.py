@@ -37,7 +37,8 @@ def decays(name):
 
 
 def optimizer_of(reference, train, **options):
-    parameters = [(name, parameter) for group in reference.found.values() for name, parameter in group.items()]
+    parameters = [(name, parameter) for group in reference.found.values() for name, parameter in group.items()
+                  if parameter.requires_grad]
     decay = train.get("weight_decay", 0.0)
     groups = [{"params": [p for name, p in parameters if decays(name)], "weight_decay": decay},
               {"params": [p for name, p in parameters if not decays(name)], "weight_decay": 0.0}]
@@ -52,17 +53,21 @@ def train_reference(reference, examples, train, steps):
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     clip = train.get("clip", 1.0)
     lines = []
-    for chosen in batches(examples, train, steps):
+    for step, chosen in enumerate(batches(examples, train, steps), 1):
         targets = count_targets(reference, chosen)
         loss = 0.0
         for begin in range(0, len(chosen), train["batch_size"]):
             part = loss_sum(reference, chosen[begin:begin + train["batch_size"]])
             (part / targets).backward()
             loss += part.item()
+        penalty = reference.penalty()
+        if penalty is not None:
+            penalty.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, clip if clip > 0 else float("inf"))
         lines.append({"loss": loss / targets, "grad_norm": norm.item(),
                       "learning_rate": schedule.get_last_lr()[0], "tokens": sum(len(ids) for ids, _ in chosen)})
         optimizer.step()
+        reference.after_update(step)
         schedule.step()
         optimizer.zero_grad()
     return lines
