@@ -24,32 +24,47 @@ bool stands_in_front(const MethodInstance& method) {
   return method.prefix_length > 0 || method.prompt_length > 0;
 }
 
-// The base's tensors, in float32, with what overrides them.
+// The base's tensors, in float32, with what overrides them: each by the sum of what its attachments change,
+// as in a forward.
 Weights overridden(const Model& model) {
   Weights weights;
   for (const ParameterSite& site : model.sites().parameters) {
-    at::Tensor value = site.tensor;
-    for (const auto& attached : site.attachments) value = attached.attachment->value(value);
-    weights[&site] = value.detach().to(at::kFloat);
+    at::Tensor value;
+    for (const auto& attached : site.attachments) {
+      const at::Tensor one = attached.attachment->value(site.tensor);
+      value = value.defined() ? value + (one - site.tensor) : one;
+    }
+    weights[&site] = (value.defined() ? value : site.tensor).detach().to(at::kFloat);
   }
   return weights;
 }
 
-bool shared_weight(const Model& model, const LinearSite& site) {
-  const auto& embeddings = model.sites().embeddings;
-  return std::any_of(embeddings.begin(), embeddings.end(),
-                     [&](const EmbeddingSite& embedding) { return embedding.weight == site.weight; });
+// The token embeddings whose table is a linear's weight too; null where it has one of its own.
+const EmbeddingSite* shared_embedding(const Model& model, const LinearSite& site) {
+  for (const EmbeddingSite& embedding : model.sites().embeddings) {
+    if (embedding.weight == site.weight) return &embedding;
+  }
+  return nullptr;
 }
 
-void fold_site(const Model& model, const LinearSite& site, Weights& weights) {
+// Virtual tokens leave the table as it is.
+bool changes_table(const Attached<EmbeddingAttachment>& attached) {
+  return attached.attachment->length() == 0;
+}
+
+bool changes_table(const EmbeddingSite& site) {
+  return std::any_of(site.attachments.begin(), site.attachments.end(),
+                     [](const auto& attached) { return changes_table(attached); });
+}
+
+[[noreturn]] void refuse_to_fold(const std::string& site) {
+  throw UsageError("what is attached to '" + site +
+                   "' cannot be folded into its weight; export with --format peft");
+}
+
+// What stands at a linear into its weight `stored`, and into its bias among `weights`.
+void fold_linear(const LinearSite& site, at::Tensor& stored, Weights& weights) {
   if (site.attachments.empty()) return;
-  if (shared_weight(model, site)) {
-    throw UsageError(
-        "'" + site.name +
-        "' shares its weight with the token embedding, so what was trained at it cannot be folded in; "
-        "export with --format peft");
-  }
-  at::Tensor& stored = weights.at(site.weight);
   at::Tensor weight = (site.layout == WeightLayout::in_out ? stored.t() : stored).clone();  // [out, in]
   at::Tensor bias = site.bias == nullptr ? at::Tensor() : weights.at(site.bias).clone();
   for (const auto& attached : site.attachments) {
@@ -57,10 +72,7 @@ void fold_site(const Model& model, const LinearSite& site, Weights& weights) {
     at::Tensor bias_slice = bias.defined() ? bias.narrow(0, attached.begin, attached.size) : at::Tensor();
     at::Tensor new_weight = weight_slice;
     at::Tensor new_bias = bias_slice;
-    if (!attached.attachment->fold(site, new_weight, new_bias)) {
-      throw UsageError("what is attached to '" + site.name +
-                       "' cannot be folded into its weight; export with --format peft");
-    }
+    if (!attached.attachment->fold(site, new_weight, new_bias)) refuse_to_fold(site.name);
     if (new_weight.data_ptr() != weight_slice.data_ptr()) weight_slice.copy_(new_weight);
     if (new_bias.defined() && !bias_slice.defined()) {
       throw UsageError("'" + site.name + "' has no bias to fold one into; export with --format peft");
@@ -69,6 +81,35 @@ void fold_site(const Model& model, const LinearSite& site, Weights& weights) {
   }
   stored = site.layout == WeightLayout::in_out ? weight.t().contiguous() : weight;
   if (bias.defined()) weights.at(site.bias) = bias;
+}
+
+void fold_embedding(const EmbeddingSite& site, at::Tensor& stored) {
+  for (const auto& attached : site.attachments) {
+    if (!changes_table(attached)) continue;
+    at::Tensor table = stored.clone();
+    if (!attached.attachment->fold(site, table)) refuse_to_fold(site.name);
+    stored = table.contiguous();
+  }
+}
+
+// A head that shares the embeddings' table, by its name in the model's files, where it may share it no
+// longer: what was trained at one of the two acts there alone.
+using OwnHeads = std::map<std::string, at::Tensor>;
+
+OwnHeads fold_all(const Model& model, Weights& weights) {
+  OwnHeads own_heads;
+  for (const LinearSite& site : model.sites().linears) {
+    const EmbeddingSite* shared = shared_embedding(model, site);
+    if (shared == nullptr) {
+      fold_linear(site, weights.at(site.weight), weights);
+    } else if (!site.attachments.empty() || changes_table(*shared)) {
+      at::Tensor& own = own_heads[site.hf_module + ".weight"];
+      own = weights.at(site.weight);
+      fold_linear(site, own, weights);
+    }
+  }
+  for (const EmbeddingSite& site : model.sites().embeddings) fold_embedding(site, weights.at(site.weight));
+  return own_heads;
 }
 
 void check_foldable(const Model& model) {
@@ -128,7 +169,7 @@ ExportOutcome export_merged(const Recipe& recipe, Session& session, const Export
   check_target(recipe, request.to);
   check_foldable(session.model());
   Weights weights = overridden(session.model());
-  for (const LinearSite& site : session.model().sites().linears) fold_site(session.model(), site, weights);
+  const OwnHeads own_heads = fold_all(session.model(), weights);
 
   ExportOutcome outcome;
   std::vector<std::pair<fs::path, PeftFolder>> beside;
@@ -150,13 +191,20 @@ ExportOutcome export_merged(const Recipe& recipe, Session& session, const Export
   for (const ParameterSite& site : session.model().sites().parameters) {
     views.push_back(tensor_view(site.name, weights.at(&site).to(type)));
   }
+  for (const auto& [name, weight] : own_heads) {
+    views.push_back(tensor_view(name, weight.to(type)));
+    outcome.notes.push_back("'" + name +
+                            "' is no longer the token embeddings' table, only one of them being "
+                            "changed: the model has both");
+  }
   write_safetensors(request.to / "model.safetensors", views);
   copy_tokenizer(recipe.fetched.folder(recipe.model.tokenizer), request.to);
   for (const auto& [folder, content] : beside) {
     write_peft_folder(folder, content, {.base = request.to.string(), .task_type = session.peft_task_type});
   }
-  write_file_atomically(request.to / "config.json",
-                        dump_json(merged_config(recipe, session, type), 2) + "\n");
+  Value config = merged_config(recipe, session, type);
+  if (!own_heads.empty()) config.set("tie_word_embeddings", false);
+  write_file_atomically(request.to / "config.json", dump_json(config, 2) + "\n");
   outcome.folders.insert(outcome.folders.begin(), request.to);
   return outcome;
 }

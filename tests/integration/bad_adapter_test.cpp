@@ -85,7 +85,7 @@ TEST_CASE("An adapter with a setting that the recipe has not is refused, naming 
        {"'init_lora_weights' is 'pissa'", "path_initial_model_for_weight_conversion"}},
       {"init_lora_weights", "pissa_niter_16", {"pissa_niter_16"}},
       {"init_lora_weights", "olora", {"olora"}},
-      {"bias", "lora_only", {"'bias' is set"}},
+      {"bias", "lora_only", {"'bias' is 'lora_only'", "'bias' asks for 'none'"}},
       {"modules_to_save", Value::List{"lm_head"}, {"'modules_to_save' is set"}},
       {"layer_replication", Value::List{Value::List{0, 2}}, {"'layer_replication' is set"}},
       {"trainable_token_indices", Value::List{1, 2}, {"'trainable_token_indices' is set"}},

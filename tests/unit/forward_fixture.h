@@ -42,8 +42,9 @@ inline ForwardOptions with(std::vector<ActiveSet> sets, bool training = false) {
 struct Attachments {
   std::string what;
   std::function<void(Model&, AdapterSet&)> add;
-  int tensors;
+  int tensors;  // trained ones
   bool tied = true;
+  bool holds_norms = false;  // its gradient takes some of what depends on its tensors for constant (DoRA)
 };
 
 // A tiny model with one kind of them on it, all drawn.
@@ -78,6 +79,39 @@ inline const std::vector<Attachments>& every_kind() {
          attach(model, set, "lora", {{"rank", 2}, {"dropout", 0.2}, {"targets", texts({"head"})}});
        },
        2},
+      {"lora out of the weight, with dropout",
+       [](Model& model, AdapterSet& set) {
+         attach(
+             model, set, "lora",
+             {{"rank", 2}, {"init", "pissa"}, {"dropout", 0.3}, {"targets", texts({"attn.k", "mlp.out"})}});
+       },
+       8},
+      {"lora on token embeddings, the head and biases",
+       [](Model& model, AdapterSet& set) {
+         attach(model, set, "lora",
+                {{"rank", 2}, {"bias", "lora_only"}, {"targets", texts({"embed.tokens", "head", "attn.q"})}});
+       },
+       10},
+      {"dora on all of that",
+       [](Model& model, AdapterSet& set) {
+         attach(model, set, "lora",
+                {{"rank", 2},
+                 {"use_dora", true},
+                 {"bias", "all"},
+                 {"targets", texts({"embed.tokens", "head", "attn.q", "mlp.out"})}});
+       },
+       31, true, true},
+      {"dora out of the weight, with dropout, after lora",
+       [](Model& model, AdapterSet& set) {
+         attach(model, set, "lora", {{"rank", 1}, {"targets", texts({"attn.qkv"})}}, "first");
+         attach(model, set, "lora",
+                {{"rank", 2},
+                 {"use_dora", true},
+                 {"init", "pissa"},
+                 {"dropout", 0.3},
+                 {"targets", texts({"attn.k", "mlp.out"})}});
+       },
+       16, true, true},
       {"a flat prefix",
        [](Model& model, AdapterSet& set) {
          attach(model, set, "prefix", {{"tokens", 3}});

@@ -6,14 +6,20 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <string>
 
 #include "support/tiny_gpt2.h"
 
 namespace peft::test {
 
-// Compares the gradient of every trained tensor of the set with central differences: some elements, and all
-// of them together along a random direction. Returns how many tensors there were.
-inline int check_gradients(AdapterSet& set, const std::function<at::Tensor()>& loss) {
+// Compares the gradient of every trained tensor of the set whose name is `wanted` with central differences:
+// some elements, and all of them together along a random direction. Returns how many tensors there were.
+inline int check_gradients(
+    AdapterSet& set, const std::function<at::Tensor()>& loss,
+    const std::function<bool(const std::string&)>& wanted = [](const std::string&) { return true; }) {
+  for (MethodInstance& method : set.methods()) {
+    for (MethodTensor& entry : method.tensors) entry.tensor.mutable_grad() = at::Tensor();
+  }
   loss().backward();
   const double step = 1e-5;
   int tensors = 0;
@@ -21,7 +27,7 @@ inline int check_gradients(AdapterSet& set, const std::function<at::Tensor()>& l
     for (MethodTensor& entry : method.tensors) {
       INFO(method.name << ": " << entry.name);
       at::Tensor& tensor = entry.tensor;
-      if (!entry.trained) continue;
+      if (!entry.trained || !wanted(entry.name)) continue;
       REQUIRE(tensor.grad().defined());
       const at::Tensor gradient = tensor.grad().clone();
       ++tensors;

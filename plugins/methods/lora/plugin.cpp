@@ -5,7 +5,7 @@ namespace {
 
 void register_lora(peft::Registry& registry) {
   registry.add(peft::MethodDescriptor{.name = "lora",
-                                      .summary = "low-rank updates of linear layers",
+                                      .summary = "low-rank updates of linear layers and token embeddings",
                                       .paper = "Hu et al. 2021, arXiv:2106.09685",
                                       .options = peft::lora::lora_options().table(),
                                       .create = [](const peft::Value& options) {

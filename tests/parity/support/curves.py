@@ -50,9 +50,12 @@ def weights_of(shape, seed, folder):
     return weights if weights.exists() else models.save(models.random_model(shape, seed), weights)
 
 
+KEY_BIASES = ("c_attn.bias", "attn.qkv.bias")
+
+
 def without_key_biases(name, tensor):
     """A bias of all keys adds the same to all scores: its gradient is rounding alone, of which AdamW makes full steps."""
-    return torch.cat([tensor.chunk(3)[0], tensor.chunk(3)[2]]) if name.endswith("c_attn.bias") else tensor
+    return torch.cat([tensor.chunk(3)[0], tensor.chunk(3)[2]]) if name.endswith(KEY_BIASES) else tensor
 
 
 def tensor_distance(ours, theirs):

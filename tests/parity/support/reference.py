@@ -31,6 +31,9 @@ class Reference(nn.Module):
     def penalty(self):
         """Beside the loss, once an optimiser step: a scalar, or none."""
 
+    def optimizer(self, train):
+        """One of its own; none: AdamW, of one learning rate."""
+
     def after_update(self, step):
         """After the update of a step, from 1; gradients are still there."""
 

@@ -47,7 +47,7 @@ def optimizer_of(reference, train, **options):
 
 def train_reference(reference, examples, train, steps):
     """A dictionary a step, with the keys of metrics.jsonl."""
-    optimizer = optimizer_of(reference, train)
+    optimizer = reference.optimizer(train) or optimizer_of(reference, train)
     schedule = get_scheduler(SCHEDULES[train["schedule"]], optimizer, num_warmup_steps=train["warmup"],
                              num_training_steps=steps)
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
