@@ -181,6 +181,32 @@ TEST_CASE("DoRA's gradients are those of finite differences in which its norms a
   }
 }
 
+TEST_CASE("in training DoRA's share of the base sees what dropout leaves, as in HF PEFT") {
+  for (const char* init : {"kaiming", "pissa"}) {
+    INFO(init);
+    const auto model = make();
+    AdapterSet set("default");
+    attach(*model, set, "lora", {{"rank", 2}, {"use_dora", true}, {"dropout", 0.4}, {"init", init}});
+    randomize(set);
+    const TensorMap tensors = tensors_of(set);
+    const auto of = [&](const char* name) { return value(tensors, std::string("h.0.attn.qkv.") + name); };
+    LinearSite& site = *model->sites().linear_targets({"h.0.attn.qkv"}).front().site;
+    const Batch batch = pack_all(some_examples(*model));
+    Forward forward(*model, batch, with({&set}, /*training=*/true));
+    const at::Tensor x = model->sites().parameter("transformer.wte.weight").tensor.narrow(0, 0, 17);
+    const at::Tensor dropped = forward.dropout(x, 0.4, "lora/h.0.attn.qkv", forward.rows());
+    REQUIRE(largest(dropped - x) > 0.0);
+
+    at::Tensor base = weight_out_in(site);
+    if (tensors.contains("h.0.attn.qkv.A0")) base = base - 4.0 * of("B0").matmul(of("A0"));
+    const at::Tensor change = 4.0 * of("B").matmul(of("A"));
+    const at::Tensor ratio = of("magnitude") / (base + change).norm(2, 1);
+    const at::Tensor expected = x.matmul(base.t()) + site.bias->tensor +
+                                (ratio - 1.0) * dropped.matmul(base.t()) + ratio * dropped.matmul(change.t());
+    CHECK(largest(forward.linear(site, x) - expected) < 1e-12);
+  }
+}
+
 TEST_CASE("each target has the rank and the alpha that its role or a glob on its name gives it") {
   const auto model = make();
   AdapterSet set("default");
