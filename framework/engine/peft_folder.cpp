@@ -15,23 +15,49 @@ namespace {
 
 constexpr const char* config_name = "adapter_config.json";
 constexpr const char* tensors_name = "adapter_model.safetensors";
+constexpr const char* hub_tensors_name = "adapter.safetensors";  // AdapterHub's
+
+// AdapterHub's configurations have no 'peft_type'; they state the version of its library.
+bool is_adapter_hub(const Value& config) {
+  const Value* version = config.find("version");
+  return config.find("peft_type") == nullptr && version != nullptr && version->is_text() &&
+         version->as_text().starts_with("adapters.");
+}
+
+Value without(const Value& config, std::string_view key) {
+  Value rest;
+  for (const auto& [name, value] : config.as_map()) {
+    if (name != key) rest.set(name, value);
+  }
+  return rest;
+}
+
+void require(const std::filesystem::path& folder, const char* name, const std::string& expected) {
+  if (std::filesystem::is_regular_file(folder / name)) return;
+  throw Error(folder.string() + ": found no " + name + "; expected " + expected);
+}
 
 }  // namespace
 
 PeftFolder read_peft_folder(const std::filesystem::path& folder) {
-  for (const char* name : {config_name, tensors_name}) {
-    if (std::filesystem::is_regular_file(folder / name)) continue;
-    throw Error(folder.string() + ": found no " + name + "; expected a folder of Hugging Face PEFT with " +
-                config_name + " and " + tensors_name);
-  }
+  const std::string expected =
+      std::string("a folder of Hugging Face PEFT with ") + config_name + " and " + tensors_name;
+  require(folder, config_name, expected);
   PeftFolder content;
   content.config = read_json_file((folder / config_name).string());
+  const bool hub = is_adapter_hub(content.config);
+  if (hub) {
+    require(folder, hub_tensors_name, "an adapter of AdapterHub's library, saved with use_safetensors=True");
+    content.config.set("peft_type", adapter_hub_type);
+  } else {
+    require(folder, tensors_name, expected);
+  }
   const Value* type = content.config.find("peft_type");
   if (type == nullptr || !type->is_text()) {
     throw Error((folder / config_name).string() +
                 ": found no text 'peft_type'; expected one such as \"LORA\"");
   }
-  for (const TensorView& view : SafetensorsFile(folder / tensors_name).tensors()) {
+  for (const TensorView& view : SafetensorsFile(folder / (hub ? hub_tensors_name : tensors_name)).tensors()) {
     content.tensors[view.name] = borrow_tensor(view);
   }
   return content;
@@ -42,12 +68,18 @@ void write_peft_folder(const std::filesystem::path& folder, const PeftFolder& co
   create_folders(folder);
   std::vector<TensorView> views;
   for (const auto& [name, tensor] : content.tensors) views.push_back(tensor_view(name, tensor));
-  write_safetensors(folder / tensors_name, views);
   Value config = content.config;
-  config.set("base_model_name_or_path", settings.base);
-  if (!settings.revision.empty()) config.set("revision", settings.revision);
-  config.set("task_type", settings.task_type);
-  config.set("inference_mode", true);
+  const bool hub = config.at("peft_type") == Value(adapter_hub_type);
+  write_safetensors(folder / (hub ? hub_tensors_name : tensors_name), views);
+  if (hub) {
+    config = without(config, "peft_type");
+    config.set("model_name", settings.base);
+  } else {
+    config.set("base_model_name_or_path", settings.base);
+    if (!settings.revision.empty()) config.set("revision", settings.revision);
+    config.set("task_type", settings.task_type);
+    config.set("inference_mode", true);
+  }
   write_file_atomically(folder / config_name, dump_json(config, 2) + "\n");
 }
 

@@ -1,4 +1,5 @@
-// Folders of Hugging Face PEFT: adapter_config.json and adapter_model.safetensors.
+// Folders of Hugging Face PEFT: adapter_config.json and adapter_model.safetensors; and of AdapterHub's
+// library: adapter_config.json and adapter.safetensors.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +8,9 @@
 #include "peft/peft_format.h"
 
 namespace peft::host {
+
+// What stands for `peft_type` in a PeftFolder of AdapterHub's, whose configurations have none.
+inline constexpr const char* adapter_hub_type = "ADAPTERHUB";
 
 // Throws `peft::Error` naming the file that is missing or damaged.
 PeftFolder read_peft_folder(const std::filesystem::path& folder);

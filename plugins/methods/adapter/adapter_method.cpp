@@ -16,13 +16,6 @@
 namespace peft::adapter {
 namespace {
 
-struct Bottleneck {
-  at::Tensor down;       // [m, d]
-  at::Tensor down_bias;  // [m]
-  at::Tensor up;         // [d, m]
-  at::Tensor up_bias;    // [d]
-};
-
 class AdapterAttachment : public ResidualAttachment {
  public:
   AdapterAttachment(Bottleneck bottleneck, const Design& design, double dropout, std::string stream)
@@ -106,12 +99,16 @@ Bottleneck declare(Attacher& attacher, const ResidualSite& site, const Design& d
 }  // namespace
 
 void AdapterMethod::attach(Attacher& attacher) {
-  const Design chosen = design(options_);
-  for (ResidualSite* site : places(attacher.sites(), chosen, options_.leave_out)) {
-    attacher.attach(
-        *site, std::make_unique<AdapterAttachment>(declare(attacher, *site, chosen), chosen, options_.dropout,
-                                                   attacher.name() + "/" + site->name));
+  for (ResidualSite* site : places(attacher.sites(), design_, options_.leave_out)) {
+    Bottleneck bottleneck = declare(attacher, *site, design_);
+    attacher.attach(*site, std::make_unique<AdapterAttachment>(bottleneck, design_, options_.dropout,
+                                                               attacher.name() + "/" + site->name));
+    places_.push_back({.site = site, .bottleneck = std::move(bottleneck)});
   }
+}
+
+void* AdapterMethod::query(std::string_view wanted) noexcept {
+  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
 }
 
 }  // namespace peft::adapter

@@ -8,20 +8,47 @@
 // What each reads in a model that normalises before its sub-layers is as in AdapterHub's library, `adapters`.
 #pragma once
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "adapter_options.h"
 #include "peft/method.h"
+#include "peft/peft_format.h"
 
 namespace peft::adapter {
 
-class AdapterMethod : public Method {
+struct Bottleneck {
+  at::Tensor down;       // [m, d]
+  at::Tensor down_bias;  // [m]
+  at::Tensor up;         // [d, m]
+  at::Tensor up_bias;    // [d]
+};
+
+class AdapterMethod : public Method, public PeftFormat {
  public:
-  explicit AdapterMethod(AdapterOptions options) : options_(std::move(options)) {}
+  explicit AdapterMethod(AdapterOptions options) : options_(std::move(options)), design_(design(options_)) {}
+
   void attach(Attacher& attacher) override;
+  void* query(std::string_view wanted) noexcept override;
+
+  // AdapterHub's format; PEFT has no bottleneck adapters.
+  bool reads(const std::string& peft_type) const override { return peft_type == "ADAPTERHUB"; }
+  PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
+  void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
 
  private:
+  struct Place {
+    const ResidualSite* site;
+    Bottleneck bottleneck;
+  };
+
+  // The folder's tensors for the adapter of that name, and what of ours each is.
+  std::vector<PeftTensor> hub_tensors(const Model& model, const std::string& name) const;
+
   AdapterOptions options_;
+  Design design_;
+  std::vector<Place> places_;
 };
 
 }  // namespace peft::adapter

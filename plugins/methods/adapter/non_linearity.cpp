@@ -19,6 +19,7 @@ namespace peft::adapter {
 NonLinearity non_linearity(const std::string& name) {
   static const std::map<std::string, NonLinearity> known = {
       {"relu", [](const at::Tensor& x) { return at::relu(x); }},
+      {"silu", [](const at::Tensor& x) { return at::silu(x); }},
       {"swish", [](const at::Tensor& x) { return at::silu(x); }},
       {"gelu", [](const at::Tensor& x) { return at::gelu(x); }},
       {"gelu_new", [](const at::Tensor& x) { return gelu_tanh(x); }},

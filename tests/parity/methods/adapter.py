@@ -1,6 +1,16 @@
 """Bottleneck adapters by hand, where AdapterHub's library puts them into GPT-2: PEFT has none of them."""
 
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from safetensors.torch import load_file
+from support.checks import largest
 from support.curves import MIDDLE, SMALL, UNTIED, WIDE, Case
+from support.environment import ROOT
+from support.folders import SEQUENCES, train
+from support.host import dump_logits, host, recipe, write_recipe
 from support.reference import Adapted, freeze
 from torch import nn
 from torch.nn import functional
@@ -74,3 +84,46 @@ def insert(bottleneck, norm, sublayer):
 
     norm.register_forward_pre_hook(lambda _, x: seen.update(residual=x[0]))
     sublayer.register_forward_hook(output)
+
+
+# Ours, and what AdapterHub's library calls the same.
+SAVED = [
+    ({"kind": "pfeiffer"}, {"kind": "pfeiffer"}),
+    ({"kind": "houlsby", "reduction_factor": 4, "leave_out": ["h.1.**"]},
+     {"kind": "houlsby", "reduction_factor": 4, "leave_out": [1]}),
+    ({"kind": "parallel", "scale": 0.5, "non_linearity": "gelu"},
+     {"kind": "parallel", "scaling": 0.5, "non_linearity": "gelu"}),
+]
+
+
+def adapter_hub(verb, weights, folder, parent, *more):
+    """Logits of its library, which a Python of its own has: PEFT_ADAPTERS names the environment's folder."""
+    (parent / "ids.json").write_text(json.dumps(SEQUENCES))
+    python = Path(os.environ["PEFT_ADAPTERS"]) / "bin" / "python"
+    script = ROOT / "tests" / "parity" / "support" / "adapter_hub.py"
+    output = parent / f"{verb}.safetensors"
+    subprocess.run([python, script, verb, weights, folder, parent / "ids.json", output, *more], check=True)
+    return load_file(output)["logits"]
+
+
+def more(checks, weights, folder):
+    """Folders of AdapterHub's, out and in."""
+    if "PEFT_ADAPTERS" not in os.environ:
+        print("adapter: AdapterHub's folders are not compared: PEFT_ADAPTERS names no environment with `adapters`")
+        return
+    for number, (ours, theirs) in enumerate(SAVED):
+        parent, title = folder / str(number), f"adapter, {ours['kind']}"
+        parent.mkdir()
+        run = train([{"adapter": ours}], weights, parent / "run")
+        host("export", run.folder, "--to", parent / "out", "--format", "peft")
+        tuned = dump_logits(run.folder, SEQUENCES, parent / "logits.safetensors")
+        base = dump_logits(run.folder, SEQUENCES, parent / "base.safetensors", base=True)
+        assert largest(tuned, base) > 1e-2, "training changed nothing; there is nothing to compare"
+        checks.add(f"{title}: logits of the export in AdapterHub's library",
+                   largest(tuned, adapter_hub("load", weights, parent / "out", parent)), 1e-4)
+        (parent / "config.json").write_text(json.dumps(theirs))
+        expected = adapter_hub("save", weights, parent / "in", parent, parent / "config.json")
+        path = write_recipe(recipe(weights, [{"adapter": {**ours, "init_from": str(parent / "in")}}], parent / "back"))
+        assert largest(expected, base) > 1e-2, "the library left its adapter out"
+        checks.add(f"{title}: logits of AdapterHub's folder here",
+                   largest(dump_logits(path, SEQUENCES, parent / "back.safetensors"), expected), 1e-4)

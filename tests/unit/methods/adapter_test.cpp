@@ -114,6 +114,33 @@ TEST_CASE("Dropout acts in training alone, on what an adapter adds") {
         Approx(adapter.loss()));
 }
 
+TEST_CASE("Adapters go into AdapterHub's format and come back, and other designs are refused") {
+  MethodOnModel adapter("adapter", {{"kind", "houlsby"}, {"leave_out", texts({"h.0.**"})}});
+  randomize(adapter.set);
+  auto& format = *query<PeftFormat>(*adapter.instance.method);
+  PeftFolder folder = format.to_peft(*adapter.model, adapter.instance);
+  CHECK(folder.tensors.count("transformer.h.1.attention_adapters.adapters.adapter.adapter_down.0.weight") ==
+        1);
+  CHECK(folder.config.at("config").at("leave_out") == Value(Value::List{0}));
+
+  MethodOnModel other("adapter", {{"kind", "houlsby"}, {"leave_out", texts({"h.0.**"})}});
+  query<PeftFormat>(*other.instance.method)->from_peft(folder, *other.model, other.instance);
+  CHECK(other.loss() == adapter.loss());
+
+  const auto reading = [&](Value::Map options) {
+    MethodOnModel reader("adapter", std::move(options));
+    query<PeftFormat>(*reader.instance.method)->from_peft(folder, *reader.model, reader.instance);
+  };
+  CHECK_THROWS_WITH(reading({}), Contains("mh_adapter") && Contains("'kind'"));
+  CHECK_THROWS_WITH(reading({{"kind", "houlsby"}, {"scale", 2.0}}),
+                    Contains("scaling") && Contains("'scale'"));
+  CHECK_THROWS_WITH(reading({{"kind", "houlsby"}}), Contains("missing") && Contains("h.0.output_adapters"));
+
+  MethodOnModel half("adapter", {{"kind", "houlsby"}, {"leave_out", texts({"h.0.attn.*"})}});
+  CHECK_THROWS_WITH(query<PeftFormat>(*half.instance.method)->to_peft(*half.model, half.instance),
+                    Contains("one of the two adapters of layer 0"));
+}
+
 TEST_CASE("Adapters say which options do not fit") {
   CHECK_THAT(refusal("adapter", {{"kind", "compacter"}}), Contains("kind") && Contains("houlsby"));
   CHECK_THAT(refusal("adapter", {{"non_linearity", "rely"}}), Contains("did you mean 'relu'"));
