@@ -18,7 +18,8 @@ std::string step_figures(const StepLine& line) {
   std::array<char, 64> epoch{};
   std::snprintf(epoch.data(), epoch.size(), "epoch %.2f", line.epoch);
   const bool has_speed = std::isfinite(line.tokens_per_second) && line.tokens_per_second < 1e15;
-  return std::string(epoch.data()) + "  loss " + figure(line.loss) + "  " +
+  const std::string penalty = line.penalty ? "  penalty " + figure(*line.penalty) : "";
+  return std::string(epoch.data()) + "  loss " + figure(line.loss) + penalty + "  " +
          (has_speed ? with_separators(std::llround(line.tokens_per_second)) : "-") + " tokens/s  ETA " +
          duration(line.seconds_left);
 }

@@ -12,6 +12,7 @@
 #include "peft/error.h"
 #include "peft/names.h"
 #include "peft/peft_format.h"
+#include "peft/training_hooks.h"
 
 namespace peft::host {
 namespace {
@@ -98,6 +99,19 @@ void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, Adap
       diagnostics.failure(recipe.where(wanted.component.path),
                           "the method '" + wanted.name + "' (plugin " + wanted.component.name +
                               ") cannot be attached to the model: " + failure_text());
+    }
+  }
+}
+
+void check_length(const Recipe& recipe, const AdapterSet& set, int64_t total_steps,
+                  Diagnostics& diagnostics) {
+  for (size_t i = 0; i < recipe.methods.size(); ++i) {
+    auto* hooks = query<TrainingHooks>(*set.methods()[i].method);
+    if (hooks == nullptr || !recipe.methods[i].trainable) continue;
+    try {
+      hooks->begin(total_steps);
+    } catch (const UsageError& error) {
+      diagnostics.error(place_of(recipe, recipe.methods[i].component.path, error.what()), error.what());
     }
   }
 }

@@ -25,6 +25,10 @@ void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, Adap
                     TextServices* texts, Diagnostics& diagnostics,
                     TensorValues values = TensorValues::initial);
 
+// Tells the methods that take part in training how many optimiser steps there will be. What does not fit them
+// becomes a diagnostic at the option it is about.
+void check_length(const Recipe& recipe, const AdapterSet& set, int64_t total_steps, Diagnostics& diagnostics);
+
 // Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours.
 // Throws `peft::Error` naming every tensor that does not fit.
 void load_initial_values(const Recipe& recipe, const Model& model, AdapterSet& set);

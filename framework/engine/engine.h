@@ -32,6 +32,7 @@ struct StepLine {
   double seconds = 0.0;
   int64_t peak_memory_bytes = 0;
   double gradient_norm = 0.0;
+  std::optional<double> penalty;  // beside the loss; nothing where no method has one
   double seconds_left = 0.0;
 };
 

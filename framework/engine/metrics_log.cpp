@@ -50,6 +50,7 @@ void MetricsLog::add(const StepLine& line) {
   value.set("seconds", line.seconds);
   value.set("peak_memory_bytes", line.peak_memory_bytes);
   value.set("grad_norm", line.gradient_norm);
+  if (line.penalty) value.set("penalty", *line.penalty);
   append(dump_json(value));
 }
 

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
+#include "engine/adapters.h"
 #include "engine/check_evaluation.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
@@ -150,6 +151,7 @@ StepLine line_of(const StepReport& report, const Trainer& trainer, double averag
           .seconds = report.seconds,
           .peak_memory_bytes = peak_memory_bytes(),
           .gradient_norm = report.gradient_norm,
+          .penalty = report.penalty,
           .seconds_left = average_seconds * static_cast<double>(trainer.total_steps() - report.step)};
 }
 
@@ -206,6 +208,14 @@ void check_evaluation_of(Run& run, const Session& shapes) {
   for (const Diagnostic& warning : diagnostics.sorted()) run.observer.warning(warning.text());
 }
 
+// Methods whose options do not fit the number of steps.
+void check_length_of(const Run& run) {
+  const auto examples = static_cast<int64_t>(run.data.training.examples.size());
+  Diagnostics diagnostics;
+  check_length(run.recipe, *run.session.set, total_steps(train_options(run.recipe), examples), diagnostics);
+  diagnostics.throw_if_errors();
+}
+
 // What was asked for and cannot be measured is said before hours are spent.
 void warn_of_empty_evaluation(const Run& run) {
   if (!run.recipe.evaluate.metrics.empty() && run.data.held_out.empty()) {
@@ -230,6 +240,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   run.session = open_session(run.recipe, plugins, BaseContent::shapes);
   check_evaluation_of(run, run.session);
   run.data = read_run_data(run.recipe, run.session, plugins);
+  check_length_of(run);
   run.memory = plan_memory(run.recipe, run.session, run.data, plugins);
   load_weights(run.recipe, plugins, run.session);
   run.identity = identify(run);

@@ -21,7 +21,7 @@ int64_t total_parameters(const Session& session) {
     total += site.attachments.empty() ? site.tensor.numel() : 0;
   }
   for (const MethodInstance& method : session.set->methods()) {
-    for (const MethodTensor& tensor : method.tensors) total += tensor.tensor.numel();
+    for (const MethodTensor& tensor : method.tensors) total += tensor.trained ? tensor.tensor.numel() : 0;
   }
   return total;
 }

@@ -134,6 +134,10 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
   ValidateOutcome outcome;
   MemoryPlan memory;
   if (!diagnostics.has_errors()) {
+    const auto examples = static_cast<int64_t>(data.training.examples.size());
+    check_length(recipe, *session.set, total_steps(train_options(recipe), examples), diagnostics);
+  }
+  if (!diagnostics.has_errors()) {
     attempt(recipe, "methods", diagnostics, [&] { trainer_of(recipe, session, data); });
   }
   if (!diagnostics.has_errors()) {

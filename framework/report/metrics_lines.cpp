@@ -25,7 +25,8 @@ StepFigures step_figures(const Value& line) {
           .tokens_per_second = number_of(line, "tokens_per_second"),
           .seconds = number_of(line, "seconds"),
           .peak_memory_bytes = number_of(line, "peak_memory_bytes"),
-          .gradient_norm = number_of(line, "grad_norm")};
+          .gradient_norm = number_of(line, "grad_norm"),
+          .penalty = number_of(line, "penalty")};
 }
 
 StepEvaluation step_evaluation(const Value& line) {

@@ -20,6 +20,7 @@ struct StepFigures {
   double seconds = 0.0;
   double peak_memory_bytes = 0.0;
   double gradient_norm = 0.0;
+  double penalty = 0.0;
 };
 
 // An evaluation on the way.

@@ -127,12 +127,18 @@ Html evaluations_table(const RunRecord& record) {
   return element("div", {{"class", "curves"}}, table(columns, rows, "Held out, on the way"));
 }
 
+bool has_penalty(const RunRecord& record) {
+  return std::ranges::any_of(record.metrics.steps,
+                             [](const StepFigures& step) { return std::isfinite(step.penalty); });
+}
+
 }  // namespace
 
 Html run_curves(const RunRecord& record) {
   if (record.metrics.steps.empty() && record.metrics.evaluations.empty()) return {};
   std::vector<Chart> charts = {loss_chart(record)};
   for (const std::string& name : evaluated_figures(record)) charts.push_back(evaluation_chart(record, name));
+  if (has_penalty(record)) charts.push_back(step_chart(record, "Penalty", "", &StepFigures::penalty));
   charts.push_back(step_chart(record, "Learning rate", "", &StepFigures::learning_rate));
   charts.push_back(step_chart(record, "Gradient norm", "before clipping", &StepFigures::gradient_norm));
   charts.push_back(step_chart(record, "Speed", "tokens a second", &StepFigures::tokens_per_second));

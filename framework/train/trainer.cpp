@@ -28,6 +28,14 @@ std::string shown(double value) {
 
 }  // namespace
 
+int64_t steps_per_epoch(const TrainOptions& options, int64_t examples) {
+  return divide_up(examples, options.batch_size * options.accumulate);
+}
+
+int64_t total_steps(const TrainOptions& options, int64_t examples) {
+  return options.steps > 0 ? options.steps : options.epochs * steps_per_epoch(options, examples);
+}
+
 std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream& random, int64_t epoch) {
   std::vector<int64_t> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), 0);
@@ -52,9 +60,9 @@ Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vec
   if (examples.empty()) throw Error("there is no example to train on");
   if (optimizer_.tensors().empty())
     throw UsageError("no method has a tensor to train; give one that is trainable");
-  steps_per_epoch_ =
-      divide_up(static_cast<int64_t>(examples.size()), options.batch_size * options.accumulate);
-  total_steps_ = options.steps > 0 ? options.steps : options.epochs * steps_per_epoch_;
+  const auto count = static_cast<int64_t>(examples.size());
+  steps_per_epoch_ = host::steps_per_epoch(options, count);
+  total_steps_ = host::total_steps(options, count);
   schedule_ = {.kind = options.schedule,
                .warmup_steps = warmup_steps(options.warmup, total_steps_),
                .total_steps = total_steps_};
@@ -158,7 +166,7 @@ StepReport Trainer::advance() {
     const at::Tensor penalty = hooks->penalty();
     if (!penalty.defined()) continue;
     penalty.backward();
-    report.penalty += penalty.item<double>();
+    report.penalty = report.penalty.value_or(0.0) + penalty.item<double>();
   }
   report.loss = loss / static_cast<double>(targets);
   report.gradient_norm = optimizer_.clip_gradients(options_.clip);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -51,11 +52,15 @@ struct StepReport {
   double epoch = 0.0;          // passes over the data, this step included
   double loss = 0.0;           // mean over the step's targets
   double learning_rate = 0.0;  // as applied
-  double penalty = 0.0;        // what methods add to the loss (see TrainingHooks); not in `loss`
   double gradient_norm = 0.0;  // before clipping
   int64_t tokens = 0;          // real ones
   double seconds = 0.0;
+  std::optional<double> penalty;  // what methods add to the loss (see TrainingHooks); not in `loss`
 };
+
+int64_t steps_per_epoch(const TrainOptions& options, int64_t examples);
+// Optimiser steps of the whole run.
+int64_t total_steps(const TrainOptions& options, int64_t examples);
 
 class Trainer {
  public:
