@@ -32,6 +32,7 @@ ElementStatistics accumulate(const TensorView& tensor, Convert convert) {
     Stored stored;
     std::memcpy(&stored, tensor.bytes.data() + offset, sizeof(Stored));  // bytes may be unaligned
     const double element = convert(stored);
+    statistics.non_zero += element != 0 ? 1 : 0;
     if (std::isfinite(element)) {
       sum += element * element;
     } else {

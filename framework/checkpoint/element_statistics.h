@@ -1,4 +1,4 @@
-// Norm and finiteness of a tensor's elements, without a tensor library.
+// Norm, zeros and finiteness of a tensor's elements, without a tensor library.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 namespace peft::host {
 
 struct ElementStatistics {
-  double norm = 0;          // Euclidean, over the finite elements
+  double norm = 0;  // Euclidean, over the finite elements
+  uint64_t non_zero = 0;
   uint64_t non_finite = 0;  // NaN and infinities
 };
 

@@ -1,5 +1,9 @@
 #include "checkpoint/summary.h"
 
+#include <set>
+#include <string>
+#include <utility>
+
 #include "base/sha256.h"
 #include "checkpoint/element_statistics.h"
 #include "checkpoint/hdf5_reader.h"
@@ -33,8 +37,19 @@ TensorSummary summarise_tensor(const TensorView& tensor) {
   summary.elements = summary.bytes / size_in_bytes(tensor.type);
   const ElementStatistics statistics = element_statistics(tensor);
   summary.norm = statistics.norm;
+  summary.non_zero = statistics.non_zero;
   summary.non_finite = statistics.non_finite;
   return summary;
+}
+
+void mark_trained(std::vector<TensorSummary>& tensors) {
+  std::set<std::string> moments;
+  for (const TensorSummary& tensor : tensors) moments.insert(tensor.path);
+  const std::string sets = std::string(layout::sets_group) + "/";
+  for (TensorSummary& tensor : tensors) {
+    if (tensor.set.empty()) continue;
+    tensor.trained = moments.contains("optimizer/" + tensor.path.substr(sets.size()) + "/exp_avg");
+  }
 }
 
 void read_content(CheckpointSummary& summary) {
@@ -45,9 +60,10 @@ void read_content(CheckpointSummary& summary) {
   summary.format_version = layout::format_version;
   summary.step = content.manifest.step;
   summary.metadata = std::move(content.metadata);
+  mark_trained(tensors);
   summary.tensors = std::move(tensors);
   for (const TensorSummary& tensor : summary.tensors) {
-    if (!tensor.set.empty()) summary.trained_elements += tensor.elements;
+    if (tensor.trained) summary.trained_elements += tensor.elements;
     if (tensor.non_finite > 0) summary.non_finite.push_back(tensor.path);
   }
   summary.verified = true;

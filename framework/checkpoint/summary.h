@@ -13,14 +13,16 @@ namespace peft::host {
 
 struct TensorSummary {
   std::string path;
-  // Of a trained tensor, sets/<set>/<method>/<tensor>; both empty for others.
+  // Of a method's tensor, sets/<set>/<method>/<tensor>; both empty for others.
   std::string set;
   std::string method;
+  bool trained = false;  // the optimiser has moments of it; else it is only kept with what is trained
   ElementType type = ElementType::float32;
   std::vector<int64_t> shape;
   uint64_t elements = 0;
   uint64_t bytes = 0;
   double norm = 0;          // Euclidean, over the finite elements
+  uint64_t non_zero = 0;    // elements
   uint64_t non_finite = 0;  // NaN and infinities
 };
 
@@ -33,7 +35,7 @@ struct CheckpointSummary {
   int64_t format_version = 0;
   int64_t step = 0;
   std::vector<TensorSummary> tensors;
-  uint64_t trained_elements = 0;        // of the tensors under sets/
+  uint64_t trained_elements = 0;        // of the trained tensors
   std::vector<std::string> non_finite;  // paths of tensors that hold NaN or an infinity
   Value metadata;                       // a map
 };

@@ -20,29 +20,32 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   return text.empty() ? "scalar" : text;
 }
 
-bool is_trained(const TensorSummary& tensor) {
+bool is_of_a_method(const TensorSummary& tensor) {
   return !tensor.set.empty();
 }
 
-std::string trained_text(const CheckpointSummary& summary) {
-  TextTable table({{"trained tensor"},
+std::string methods_text(const CheckpointSummary& summary) {
+  TextTable table({{"tensor"},
+                   {"trained"},
                    {"type"},
                    {"shape", Align::right},
                    {"elements", Align::right},
+                   {"non-zero", Align::right},
                    {"norm", Align::right}});
   for (const TensorSummary& tensor : summary.tensors) {
-    if (!is_trained(tensor)) continue;
-    table.add({without_controls(tensor.path), std::string(name(tensor.type)), shape_text(tensor.shape),
-               with_separators(static_cast<int64_t>(tensor.elements)), figure(tensor.norm)});
+    if (!is_of_a_method(tensor)) continue;
+    table.add({without_controls(tensor.path), tensor.trained ? "yes" : "no", std::string(name(tensor.type)),
+               shape_text(tensor.shape), with_separators(static_cast<int64_t>(tensor.elements)),
+               with_separators(static_cast<int64_t>(tensor.non_zero)), figure(tensor.norm)});
   }
   return table.text();
 }
 
-// What stands beside the trained tensors, by its first group.
+// What stands beside the methods' tensors, by its first group.
 std::string others_text(const CheckpointSummary& summary) {
   std::vector<std::pair<std::string, std::pair<int64_t, uint64_t>>> groups;  // name; tensors and bytes
   for (const TensorSummary& tensor : summary.tensors) {
-    if (is_trained(tensor)) continue;
+    if (is_of_a_method(tensor)) continue;
     const std::string group = tensor.path.substr(0, tensor.path.find('/'));
     if (groups.empty() || groups.back().first != group) groups.push_back({group, {0, 0}});
     groups.back().second.first += 1;
@@ -84,7 +87,7 @@ std::string checkpoint_text(const CheckpointSummary& summary) {
   facts.emplace_back("step", with_separators(summary.step));
   facts.emplace_back("trained",
                      with_separators(static_cast<int64_t>(summary.trained_elements)) + " elements");
-  std::string text = aligned_pairs(facts) + "\n" + trained_text(summary) + others_text(summary);
+  std::string text = aligned_pairs(facts) + "\n" + methods_text(summary) + others_text(summary);
   for (const std::string& path : summary.non_finite)
     text += "NaN or infinity in " + without_controls(path) + "\n";
   if (!summary.metadata.is_map() || summary.metadata.as_map().empty()) return text;
@@ -108,13 +111,15 @@ Value checkpoint_value(const CheckpointSummary& summary) {
   for (const TensorSummary& tensor : summary.tensors) {
     tensors.emplace_back(Value::Map{
         {"path", tensor.path},
-        {"set", is_trained(tensor) ? Value(tensor.set) : Value()},
-        {"method", is_trained(tensor) ? Value(tensor.method) : Value()},
+        {"set", is_of_a_method(tensor) ? Value(tensor.set) : Value()},
+        {"method", is_of_a_method(tensor) ? Value(tensor.method) : Value()},
         {"type", name(tensor.type)},
         {"shape", Value::List(tensor.shape.begin(), tensor.shape.end())},
         {"elements", static_cast<int64_t>(tensor.elements)},
         {"bytes", static_cast<int64_t>(tensor.bytes)},
+        {"trained", tensor.trained},
         {"norm", tensor.norm},
+        {"non_zero", static_cast<int64_t>(tensor.non_zero)},
         {"non_finite", static_cast<int64_t>(tensor.non_finite)},
     });
   }

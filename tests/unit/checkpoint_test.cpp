@@ -281,14 +281,19 @@ TEST_CASE("a summary tells sets, methods, shapes, norms, and tensors that are no
   CHECK(summary.bytes == committed.bytes);
   CHECK(summary.sha256 == committed.sha256);
   CHECK(summary.metadata.at("recipe").as_text() == "name: hybrid\nseed: 42\n");
-  CHECK(summary.trained_elements == 6 + 2000 + 4 + 3 + 2);
+  CHECK(summary.trained_elements == 6);  // of the one that has moments
   CHECK(summary.non_finite == std::vector<std::string>{"sets/default/lora/bad", "sets/spare/lora/half"});
   REQUIRE(summary.tensors.size() == 6);
   CHECK(summary.tensors[0].set == "default");
   CHECK(summary.tensors[0].method == "lora");
+  CHECK(summary.tensors[0].trained);
+  CHECK_FALSE(summary.tensors[1].trained);
   CHECK(summary.tensors[2].set.empty());  // the optimiser's
+  CHECK_FALSE(summary.tensors[2].trained);
+  CHECK(summary.tensors[2].non_zero == 2);
   CHECK(summary.tensors[3].norm == 5.0);
   CHECK(summary.tensors[3].non_finite == 2);
+  CHECK(summary.tensors[3].non_zero == 4);
   CHECK(summary.tensors[4].norm == std::hypot(0.5, std::ldexp(1.0, -24)));
   CHECK(summary.tensors[5].norm == 5.0);
   CHECK(summary.tensors[5].set == "spare");
