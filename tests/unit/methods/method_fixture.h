@@ -38,8 +38,15 @@ struct MethodOnModel {
     instance.method->attach(attacher);
   }
 
-  double loss(bool active = true) {
+  double loss(bool active = true) const {
     return loss_of(*model, some_examples(*model), active ? with({&set}) : with({})).item().toDouble();
+  }
+
+  at::Tensor tensor(const std::string& name) const {
+    for (const MethodTensor& entry : instance.tensors) {
+      if (entry.name == name) return entry.tensor;
+    }
+    throw Error("the method has no tensor '" + name + "'");
   }
 
   // Of every trained tensor, by finite differences, in training. Returns how many there were.
