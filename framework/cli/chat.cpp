@@ -3,7 +3,9 @@
 #include <iostream>
 #include <utility>
 
+#include "cli/adapter_choices.h"
 #include "cli/engine_library.h"
+#include "cli/errors.h"
 #include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
 #include "cli/line_reader.h"
@@ -13,6 +15,7 @@
 #include "cli/signals.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "peft/error.h"
 
 namespace peft::host {
 namespace {
@@ -22,18 +25,31 @@ struct Speaker {
   bool base;
 };
 
+const Speaker base_speaker{"base", true};
+const Speaker tuned_speaker{"tuned", false};
+
 class Chat {
  public:
   Chat(OpenRun& run, std::vector<Speaker> speakers, bool json, Observer& observer)
       : run_(run), speakers_(std::move(speakers)), json_(json), observer_(observer) {}
 
   void talk() {
-    if (lines_.is_terminal())
-      std::cerr << "A message a line; /new begins anew, the end of input (Ctrl-D) leaves.\n";
+    if (lines_.is_terminal()) {
+      std::cerr
+          << "A message a line; /new begins anew, /adapters lists what is loaded, /adapters A,B=0.5 lets "
+             "these answer,\n/base the base alone; the end of input (Ctrl-D) leaves.\n";
+    }
     while (const std::optional<std::string> line = lines_.next()) {
       if (line->empty()) continue;
       if (*line == "/new") {
         conversation_ = {};
+      } else if (*line == "/base") {
+        speakers_ = {base_speaker};
+      } else if (*line == "/adapters") {
+        if (speakers_.size() == 1 && speakers_.front().base) std::cerr << "the base alone answers\n";
+        std::cerr << adapters_table(run_.adapters());
+      } else if (line->starts_with(adapters_command)) {
+        switch_to(line->substr(adapters_command.size()));
       } else {
         answer(*line);
       }
@@ -42,6 +58,21 @@ class Chat {
   }
 
  private:
+  static constexpr std::string_view adapters_command = "/adapters ";
+
+  // The conversation goes on. What cannot be used is told, and nothing is switched: on a terminal the user
+  // tries again; through a pipe, what follows was meant for adapters that are not there.
+  void switch_to(const std::string& adapters) {
+    try {
+      run_.use(parse_adapters(adapters), observer_);
+    } catch (const Error& error) {
+      if (!lines_.is_terminal()) throw;
+      std::cerr << error_text(error.what());
+      return;
+    }
+    if (speakers_.size() == 1) speakers_ = {tuned_speaker};
+  }
+
   // The last speaker's answer is what the conversation goes on from.
   void answer(const std::string& message) {
     conversation_.turns.push_back({.role = "user", .content = message});
@@ -86,30 +117,38 @@ ExitCode chat(const Invocation& invocation) {
   bool base = false;
   bool compare = false;
   bool json = false;
+  std::optional<std::string> adapters;
+  options.text("adapters", "A,B=0.5", adapters, adapters_doc);
   options.flag("base", base, "talk to the base model, without what was tuned");
   options.flag("compare", compare, "both answer; the conversation goes on from the tuned model's answers");
   const GenerationFlags flags(options);
   options.flag("json", json, "each exchange as a line of JSON");
   options.remark(
-      "Messages come from standard input: typed, a line each, or through a pipe. With --base RUN may be a\n"
-      "recipe that has not been run yet.");
+      "Messages come from standard input: typed, a line each, or through a pipe. With --base or\n"
+      "--adapters RUN may be a recipe that has not been run yet. A line /adapters A,B=0.5 lets these answer, "
+      "/base\n"
+      "the base, /adapters alone lists what is loaded.");
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
-  const RecipeArgument argument{only_argument(*words, "RUN"), {}};
-  const bool is_recipe = base && !compare && std::filesystem::is_regular_file(argument.path);
+  const std::vector<AdapterChoice> chosen =
+      adapters ? parse_adapters(*adapters) : std::vector<AdapterChoice>();
+  const RecipeArgument argument{run_or_first_adapter(*words, chosen), {}};
+  const bool needs_own = chosen.empty() && (!base || compare);
+  const bool is_recipe = !needs_own && std::filesystem::is_regular_file(argument.path);
   Recipe recipe = is_recipe ? load_recipe_or_throw(argument, catalogue, {.needs_data = false})
                             : load_run(argument, catalogue, {.needs_data = false});
   const std::unique_ptr<Observer> observer = make_observer();
   fetch_recipe_or_throw(recipe, {.needs_data = false}, catalogue, *observer);
   const std::unique_ptr<Engine> engine = open_engine(catalogue);
-  const std::unique_ptr<OpenRun> run =
-      engine->open(recipe, flags.settings(recipe.evaluate.generation), is_recipe, *observer);
+  const std::unique_ptr<OpenRun> run = engine->open(recipe, flags.settings(recipe.evaluate.generation),
+                                                    is_recipe || !chosen.empty(), *observer);
+  if (!chosen.empty()) run->use(chosen, *observer);
   std::vector<Speaker> speakers;
-  if (base || compare) speakers.push_back({"base", true});
-  if (!base || compare) speakers.push_back({"tuned", false});
+  if (base || compare) speakers.push_back(base_speaker);
+  if (!base || compare) speakers.push_back(tuned_speaker);
   Chat(*run, std::move(speakers), json, *observer).talk();
   return ExitCode::done;
 }

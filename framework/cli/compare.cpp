@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "cli/adapter_choices.h"
 #include "cli/engine_library.h"
 #include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
@@ -150,21 +151,29 @@ ExitCode compare(const Invocation& invocation) {
   options.text("prompts", "FILE", prompts_file,
                "a prompt a line, - reads standard input; without it the first run's evaluate.prompts");
   options.flag("blind", blind, "as A, B, … in an order of chance; which was which is told at the end");
+  std::vector<std::string> adapters;
+  options.texts("adapters", "A,B=0.5", adapters,
+                "these on the first run's base, by the weights behind '='; may be given several times");
   const GenerationFlags flags(options);
   options.flag("json", json, "the answers as JSON");
   const auto words = options.parse();
   if (!words) return ExitCode::done;
-  if (words->empty()) throw UsageError("found no RUN, expected the folder of one or more");
+  std::vector<std::vector<AdapterChoice>> stacks;
+  for (const std::string& stack : adapters) stacks.push_back(parse_adapters(stack));
+  // Without a run, the first adapter's base is the base of all.
+  std::vector<std::string> runs = *words;
+  if (runs.empty() && !stacks.empty()) runs.push_back(stacks.front().front().source);
+  if (runs.empty()) throw UsageError("found no RUN, expected the folder of one or more");
 
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);
   catalogue.throw_if_problems();
   std::vector<Recipe> recipes;
-  for (const std::string& run : *words)
+  for (const std::string& run : runs)
     recipes.push_back(load_run({run, {}}, catalogue, {.needs_data = false}));
   const std::vector<std::string> prompts =
       prompts_file ? read_prompts(*prompts_file) : recipes.front().evaluate.prompts;
   if (prompts.empty()) {
-    throw UsageError("found no evaluate.prompts in the recipe of '" + words->front() +
+    throw UsageError("found no evaluate.prompts in the recipe of '" + runs.front() +
                      "', expected --prompts FILE then");
   }
 
@@ -178,7 +187,7 @@ ExitCode compare(const Invocation& invocation) {
   std::vector<std::string> bases;
   for (size_t i = 0; i < recipes.size(); ++i) {
     const std::unique_ptr<OpenRun> run =
-        engine->open(recipes[i], flags.settings(recipes[i].evaluate.generation), false, *observer);
+        engine->open(recipes[i], flags.settings(recipes[i].evaluate.generation), words->empty(), *observer);
     const auto ask = [&](const std::string& who, bool base) {
       auto texts = run->answers(prompts, base, *observer);
       if (texts) answers.push_back({who, std::move(*texts)});
@@ -186,9 +195,14 @@ ExitCode compare(const Invocation& invocation) {
     };
     if (std::find(bases.begin(), bases.end(), base_of(recipes[i])) == bases.end()) {
       bases.push_back(base_of(recipes[i]));
-      if (!ask(bases.size() == 1 ? "base" : "base of " + (*words)[i], true)) return ExitCode::interrupted;
+      if (!ask(bases.size() == 1 ? "base" : "base of " + runs[i], true)) return ExitCode::interrupted;
     }
-    if (!ask((*words)[i], false)) return ExitCode::interrupted;
+    if (!words->empty() && !ask(runs[i], false)) return ExitCode::interrupted;
+    if (i > 0) continue;
+    for (const std::vector<AdapterChoice>& stack : stacks) {
+      run->use(stack, *observer);
+      if (!ask(adapters_text(stack), false)) return ExitCode::interrupted;
+    }
   }
   const Comparison comparison(prompts, std::move(answers), blind);
   if (json) {

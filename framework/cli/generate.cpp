@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/utf8.h"
+#include "cli/adapter_choices.h"
 #include "cli/engine_library.h"
 #include "cli/fetch_recipe.h"
 #include "cli/generation_flags.h"
@@ -63,6 +64,8 @@ ExitCode generate(const Invocation& invocation) {
   options.text("prompt", "TEXT", prompt, "what to continue; - reads standard input");
   options.flag("base", request.base, "the base model, without what was tuned");
   options.flag("raw", request.raw, "the prompt as it stands, without the run's template");
+  std::optional<std::string> adapters;
+  options.text("adapters", "A,B=0.5", adapters, adapters_doc);
   const GenerationFlags flags(options);
   options.value(samples_spec(), counts);
   options.remark(
@@ -74,7 +77,9 @@ ExitCode generate(const Invocation& invocation) {
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 
-  const std::string run_folder = only_argument(*words, "RUN");
+  if (adapters) request.adapters = parse_adapters(*adapters);
+  if (adapters && request.base) throw UsageError("found --base and --adapters, expected one of them");
+  const std::string run_folder = run_or_first_adapter(*words, request.adapters);
   request.prompt = prompt_text(prompt);
   if (const Value* samples = counts.find("samples")) request.samples = samples->as_integer();
   const PluginCatalogue catalogue = find_catalogue(options.plugin_folders);

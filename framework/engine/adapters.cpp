@@ -1,14 +1,13 @@
 #include "engine/adapters.h"
 
-#include <ATen/core/grad_mode.h>
-
 #include <filesystem>
 #include <set>
 
 #include "checkpoint/load.h"
 #include "engine/failure.h"
 #include "engine/peft_folder.h"
-#include "engine/tensor_bytes.h"
+#include "engine/run_checkpoint.h"
+#include "engine/saved_adapter.h"
 #include "peft/error.h"
 #include "peft/names.h"
 #include "peft/peft_format.h"
@@ -19,29 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void attach_one(const Recipe& recipe, const RecipeMethod& wanted, PluginSet& plugins, Model& model,
-                AdapterSet& set, TextServices* texts, TensorValues values) {
-  MethodInstance& instance = set.methods().emplace_back();
-  instance.name = wanted.name;
-  instance.plugin = wanted.component.name;
-  instance.trainable = wanted.trainable;
-  instance.learning_rate = wanted.learning_rate.value_or(-1.0);
-  instance.weight_decay = wanted.weight_decay.value_or(-1.0);
-  instance.method = plugins.method(wanted.component.name).create(wanted.component.options);
-  const RandomStream seed = RandomStream(static_cast<uint64_t>(recipe.seed)).child("methods");
-  Attacher attacher(model, set, instance, seed, at::kFloat, texts, values);
-  instance.method->attach(attacher);
-}
-
-void load_from_checkpoint(const fs::path& path, MethodInstance& instance) {
+void load_from_checkpoint(const fs::path& path, const Recipe& recipe, const BaseModel& base,
+                          MethodInstance& instance) {
   const Checkpoint checkpoint = read_checkpoint(path);
-  const std::string group = std::string("sets/") + trained_set + "/" + instance.name;
-  std::vector<ExpectedTensor> expected;
-  for (const MethodTensor& tensor : instance.tensors) {
-    expected.push_back({.path = tensor_path(group, tensor.name),
-                        .type = element_type(tensor.tensor.scalar_type()),
-                        .shape = tensor.tensor.sizes().vec()});
-  }
+  require_same_base(checkpoint, path, recipe, base);
   std::set<std::string> present;
   for (const TensorView& tensor : checkpoint.tensors) {
     const std::string stem = std::string("sets/") + trained_set + "/";
@@ -52,10 +32,10 @@ void load_from_checkpoint(const fs::path& path, MethodInstance& instance) {
     throw Error(path.string() + ": holds no method called '" + instance.name +
                 "'; it holds: " + join({present.begin(), present.end()}) + "; give the method that name");
   }
-  require_tensors(checkpoint, group, expected);
-  const at::NoGradGuard no_grad;
-  for (MethodTensor& tensor : instance.tensors) {
-    tensor.tensor.copy_(borrow_tensor(*checkpoint.find(tensor_path(group, tensor.name))));
+  try {
+    restore_method(checkpoint, instance);
+  } catch (const Error& error) {
+    throw Error(path.string() + ": " + error.what());
   }
 }
 
@@ -86,11 +66,26 @@ RecipeLocation place_of(const Recipe& recipe, const std::string& component_path,
   return recipe.where(component_path + "." + option);
 }
 
+MethodInstance& attach_method(const RecipeMethod& wanted, int64_t seed, PluginSet& plugins, Model& model,
+                              AdapterSet& set, TextServices* texts, TensorValues values) {
+  MethodInstance& instance = set.methods().emplace_back();
+  instance.name = wanted.name;
+  instance.plugin = wanted.component.name;
+  instance.trainable = wanted.trainable;
+  instance.learning_rate = wanted.learning_rate.value_or(-1.0);
+  instance.weight_decay = wanted.weight_decay.value_or(-1.0);
+  instance.method = plugins.method(wanted.component.name).create(wanted.component.options);
+  const RandomStream methods = RandomStream(static_cast<uint64_t>(seed)).child("methods");
+  Attacher attacher(model, set, instance, methods, at::kFloat, texts, values);
+  instance.method->attach(attacher);
+  return instance;
+}
+
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
                     TextServices* texts, Diagnostics& diagnostics, TensorValues values) {
   for (const RecipeMethod& wanted : recipe.methods) {
     try {
-      attach_one(recipe, wanted, plugins, model, set, texts, values);
+      attach_method(wanted, recipe.seed, plugins, model, set, texts, values);
     } catch (const UsageError& error) {
       diagnostics.error(place_of(recipe, wanted.component.path, error.what()), error.what());
     } catch (const Error& error) {
@@ -116,15 +111,15 @@ void check_length(const Recipe& recipe, const AdapterSet& set, int64_t total_ste
   }
 }
 
-void load_initial_values(const Recipe& recipe, const Model& model, AdapterSet& set) {
+void load_initial_values(const Recipe& recipe, const BaseModel& base, AdapterSet& set) {
   for (size_t i = 0; i < recipe.methods.size(); ++i) {
     if (!recipe.methods[i].init_from) continue;
     const fs::path path = *recipe.methods[i].init_from;
     MethodInstance& instance = set.methods()[i];
     if (fs::is_directory(path)) {
-      load_from_peft(path, model, instance);
+      load_from_peft(path, *base.model, instance);
     } else {
-      load_from_checkpoint(path, instance);
+      load_from_checkpoint(path, recipe, base, instance);
     }
   }
 }

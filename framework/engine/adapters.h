@@ -3,9 +3,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "engine/base_model.h"
 #include "peft/adapter_set.h"
 #include "peft/method.h"
 #include "plugin/plugin_set.h"
@@ -16,6 +18,12 @@ namespace peft::host {
 
 // The set a recipe trains.
 inline constexpr const char* trained_set = "default";
+
+// Makes one method and attaches it. It starts as the seed of a recipe says. Throws what the plugin throws,
+// and then leaves in `set` what there was of it.
+MethodInstance& attach_method(const RecipeMethod& wanted, int64_t seed, PluginSet& plugins, Model& model,
+                              AdapterSet& set, TextServices* texts,
+                              TensorValues values = TensorValues::initial);
 
 // Makes each method of the recipe and attaches it, in recipe order. What does not fit the model becomes a
 // diagnostic at the option it is about, and whatever else a plugin throws one at its method; the methods that
@@ -29,9 +37,9 @@ void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, Adap
 // becomes a diagnostic at the option it is about.
 void check_length(const Recipe& recipe, const AdapterSet& set, int64_t total_steps, Diagnostics& diagnostics);
 
-// Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours.
-// Throws `peft::Error` naming every tensor that does not fit.
-void load_initial_values(const Recipe& recipe, const Model& model, AdapterSet& set);
+// Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours,
+// which must have been trained on this base. Throws `peft::Error` naming every tensor that does not fit.
+void load_initial_values(const Recipe& recipe, const BaseModel& base, AdapterSet& set);
 
 // A file and line for what a component says of its own options: a message that begins with 'option' is placed
 // at that option.

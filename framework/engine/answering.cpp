@@ -7,7 +7,8 @@
 
 namespace peft::host {
 
-AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session) {
+AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session,
+                             const std::vector<ActiveSet>& tuned) {
   const ModelInfo& info = session.base.model->info();
   AnswerOptions options;
   options.generation = {.max_new_tokens = generation.max_new_tokens,
@@ -17,24 +18,20 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
                         .repetition_penalty = generation.repetition_penalty,
                         .seed = static_cast<uint64_t>(generation.seed),
                         .stop = end_of_text_ids(info, *session.codec)};
-  options.max_prompt_tokens =
-      prompt_room(info, virtual_tokens({session.set.get()}), generation.max_new_tokens);
+  options.max_prompt_tokens = prompt_room(info, virtual_tokens(tuned), generation.max_new_tokens);
   return options;
 }
 
-std::vector<ActiveSet> acting_sets(const Session& session, bool base) {
-  return base ? std::vector<ActiveSet>() : std::vector<ActiveSet>{session.set.get()};
-}
-
 std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
-                                   const std::vector<GenerationPrompt>& prompts, bool base,
-                                   const GenerationOptions& options, bool stream, Observer& observer) {
+                                   const std::vector<GenerationPrompt>& prompts,
+                                   const std::vector<ActiveSet>& sets, const GenerationOptions& options,
+                                   bool stream, Observer& observer) {
   AnswerStream shown(*session.tokenizer, form, observer);
   const bool streams = stream && prompts.size() == 1;
   GenerationCallbacks calls;
   calls.interrupted = [&observer] { return observer.interrupted(); };
   if (streams) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
-  Generator generator(session.model(), acting_sets(session, base));
+  Generator generator(session.model(), sets);
   std::vector<Answer> answers;
   for (const Generated& generated : generator.generate(prompts, options, calls)) {
     const std::string text = session.codec->decode(generated.ids);

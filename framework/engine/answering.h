@@ -10,18 +10,17 @@
 namespace peft::host {
 
 // Greedy or sampled as `generation` says, stopping at end-of-text, with prompts cut so that an answer fits
-// behind them and the virtual tokens of the trained set, whether that set acts or not: base and tuned read
-// the same tokens.
-AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session);
-
-// Of a run's model: none for the base.
-std::vector<ActiveSet> acting_sets(const Session& session, bool base);
+// behind them and the virtual tokens of `tuned`, whether those sets act or not: base and tuned read the same
+// tokens.
+AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session,
+                             const std::vector<ActiveSet>& tuned);
 
 // The prompts continued together, as text. `form` null: raw continuations; else without what the template
 // puts before an answer. A single one is streamed where asked for.
 std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
-                                   const std::vector<GenerationPrompt>& prompts, bool base,
-                                   const GenerationOptions& options, bool stream, Observer& observer);
+                                   const std::vector<GenerationPrompt>& prompts,
+                                   const std::vector<ActiveSet>& sets, const GenerationOptions& options,
+                                   bool stream, Observer& observer);
 
 EvaluationCallbacks callbacks(Observer& observer, std::string prefix);
 

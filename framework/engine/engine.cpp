@@ -41,8 +41,9 @@ class LibTorchEngine : public Engine {
                                     Observer& observer) override {
     return readably([&] {
       const Recipe recipe = resolved(given, observer);
-      Session session = open_run(recipe, plugins_, observer);
-      return generate_answers(recipe, session, request, observer);
+      Session session =
+          request.adapters.empty() ? open_run(recipe, plugins_, observer) : open_base(recipe, plugins_);
+      return generate_answers(recipe, session, plugins_, request, observer);
     });
   }
 
@@ -51,17 +52,19 @@ class LibTorchEngine : public Engine {
     return readably([&] {
       const Recipe recipe = resolved(given, observer);
       return make_open_run(recipe, generation,
-                           base_only ? open_session(recipe, plugins_, BaseContent::weights)
-                                     : open_run(recipe, plugins_, observer));
+                           base_only ? open_base(recipe, plugins_) : open_run(recipe, plugins_, observer),
+                           plugins_);
     });
   }
 
   ExportOutcome export_run(const Recipe& given, const ExportRequest& request, Observer& observer) override {
     return readably([&] {
       const Recipe recipe = resolved(given, observer);
+      if (request.format == ExportFormat::merged) {
+        return export_merged(recipe, open_run_by_method(recipe, plugins_, observer), request);
+      }
       Session session = open_run(recipe, plugins_, observer);
-      return request.format == ExportFormat::peft ? export_peft(recipe, session, request)
-                                                  : export_merged(recipe, session, request);
+      return export_peft(recipe, session, request);
     });
   }
 

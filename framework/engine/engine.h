@@ -109,13 +109,30 @@ struct ValidateOutcome {
   std::optional<Preflight> preflight;  // nothing where there are errors
 };
 
+// An adapter that a user names, and how much of it acts: by 1 as it was trained, by 0.5 half of what it
+// changes.
+struct AdapterChoice {
+  std::string source;  // a run's folder, a checkpoint, or an adapter folder of Hugging Face PEFT
+  double weight = 1.0;
+};
+
 struct GenerateRequest {
   std::string prompt;
-  bool base = false;  // with no set active
-  bool raw = false;   // the prompt as it stands, without the run's template
+  bool base = false;                      // with no set active
+  std::vector<AdapterChoice> adapters{};  // where not empty, in the place of the run's own
+  bool raw = false;                       // the prompt as it stands, without the run's template
   RecipeGeneration generation;
   int64_t samples = 1;
   bool stream = false;  // through Observer::on_text
+};
+
+// An adapter that is in memory.
+struct LoadedAdapter {
+  std::string name;                    // as it was first asked for
+  double weight = 0.0;                 // 0: it does not act
+  std::vector<std::string> methods{};  // by their names
+  int64_t parameters = 0;
+  int64_t virtual_tokens = 0;
 };
 
 struct Answer {
@@ -127,7 +144,11 @@ struct Answer {
 class OpenRun {
  public:
   virtual ~OpenRun() = default;
-  // To a conversation that ends in a user's turn; by the base where asked for, else with what was tuned.
+  // These act from now on in the place of those that did, the run's own at first; what is not in memory is
+  // loaded, beside what is. Throws as the engine's verbs do, and then nothing has changed.
+  virtual void use(const std::vector<AdapterChoice>& adapters, Observer& observer) = 0;
+  virtual std::vector<LoadedAdapter> adapters() const = 0;
+  // To a conversation that ends in a user's turn; by the base where asked for, else with what acts.
   // Whole turns are dropped from its front where it is too long. Streamed through Observer::on_text where
   // asked for.
   virtual Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) = 0;
@@ -145,8 +166,8 @@ struct ExportRequest {
 };
 
 struct ExportOutcome {
-  std::vector<std::filesystem::path> folders;
-  std::vector<std::string> notes;  // what could not be merged and stands beside
+  std::vector<std::filesystem::path> folders;  // what was written, a model first
+  std::vector<std::string> notes;              // what could not be merged, and how good what could be is
 };
 
 struct RunOptions {
@@ -166,7 +187,7 @@ class Engine {
   // One text for each sample.
   virtual std::vector<std::string> generate(const Recipe& recipe, const GenerateRequest& request,
                                             Observer& observer) = 0;
-  // With `base_only` the recipe need not have been run: nothing tuned is there to answer.
+  // With `base_only` the recipe need not have been run: its own adapter is not loaded.
   virtual std::unique_ptr<OpenRun> open(const Recipe& recipe, const RecipeGeneration& generation,
                                         bool base_only, Observer& observer) = 0;
   virtual ExportOutcome export_run(const Recipe& recipe, const ExportRequest& request,

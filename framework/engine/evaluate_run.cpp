@@ -46,7 +46,7 @@ struct Measurement {
     EvaluationSets sets;
     if (tuned) sets.active = {session.set.get()};
     EvaluationOptions options;
-    options.answers = answer_options(recipe.evaluate.generation, session);
+    options.answers = answer_options(recipe.evaluate.generation, session, {session.set.get()});
     return evaluate(session.model(), *session.task, sets,
                     {.encoded = data.held_out_encoded.examples, .raw = data.held_out},
                     make_metrics(recipe, plugins, quick), context, options,
@@ -57,7 +57,7 @@ struct Measurement {
     if (recipe.evaluate.prompts.empty()) return std::vector<AnswerPair>();
     return compare_answers(session.model(), {session.set.get()}, context, recipe.evaluate.prompts,
                            data.conversations ? PromptForm::conversation : PromptForm::raw,
-                           answer_options(recipe.evaluate.generation, session),
+                           answer_options(recipe.evaluate.generation, session, {session.set.get()}),
                            callbacks(observer, "samples: "));
   }
 };

@@ -3,25 +3,10 @@
 #include <utility>
 
 #include "engine/peft_folder.h"
-#include "hub/address.h"
 #include "peft/error.h"
 #include "peft/method.h"
 
 namespace peft::host {
-namespace {
-
-// A base of the hub's is named as Hugging Face PEFT names it, so that it is found there too.
-PeftHostSettings host_settings(const Recipe& recipe, const Session& session) {
-  PeftHostSettings settings{.base = recipe.model.weights, .task_type = session.peft_task_type};
-  if (!is_hub_address(settings.base)) return settings;
-  const HubAddress address = parse_hub_address(settings.base);
-  settings.base = address.repository();
-  settings.revision = address.revision;
-  return settings;
-}
-
-}  // namespace
-
 ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRequest& request) {
   std::vector<std::pair<std::filesystem::path, PeftFolder>> contents;
   const bool several = session.set->methods().size() > 1;
@@ -35,7 +20,7 @@ ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRe
                           format->to_peft(session.model(), instance));
   }
   // Only now, so that a method that cannot be exported leaves nothing behind.
-  const PeftHostSettings settings = host_settings(recipe, session);
+  const PeftHostSettings settings = peft_settings(recipe, session.peft_task_type);
   ExportOutcome outcome;
   for (const auto& [folder, content] : contents) {
     write_peft_folder(folder, content, settings);

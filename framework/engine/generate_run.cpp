@@ -5,16 +5,19 @@
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
+#include "engine/adapter_stack.h"
 #include "engine/answering.h"
 #include "engine/run_data.h"
 
 namespace peft::host {
 
-std::vector<std::string> generate_answers(const Recipe& recipe, Session& session,
+std::vector<std::string> generate_answers(const Recipe& recipe, Session& session, PluginSet& plugins,
                                           const GenerateRequest& request, Observer& observer) {
+  AdapterStack adapters(recipe, session, plugins);
+  if (!request.adapters.empty()) adapters.use(request.adapters, observer);
   const std::unique_ptr<ConversationTemplate> form = make_template(recipe.data.conversation_template);
   HostEncodeContext context(*session.codec, *form, encode_settings(recipe));
-  const AnswerOptions options = answer_options(request.generation, session);
+  const AnswerOptions options = answer_options(request.generation, session, adapters.active());
   const std::vector<int64_t> tokens = prompt_tokens(
       request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, context, options);
 
@@ -29,8 +32,9 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   for (int64_t sample = 0; sample < request.samples; ++sample) {
     prompts.push_back({.ids = tokens, .sample = static_cast<uint64_t>(sample)});
   }
+  const std::vector<ActiveSet> sets = request.base ? std::vector<ActiveSet>() : adapters.active();
   std::vector<std::string> texts;
-  for (Answer& answer : generate_texts(session, request.raw ? nullptr : form.get(), prompts, request.base,
+  for (Answer& answer : generate_texts(session, request.raw ? nullptr : form.get(), prompts, sets,
                                        options.generation, request.stream, observer)) {
     texts.push_back(std::move(answer.text));
   }

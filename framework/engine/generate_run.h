@@ -9,7 +9,7 @@
 
 namespace peft::host {
 
-std::vector<std::string> generate_answers(const Recipe& recipe, Session& session,
+std::vector<std::string> generate_answers(const Recipe& recipe, Session& session, PluginSet& plugins,
                                           const GenerateRequest& request, Observer& observer);
 
 }  // namespace peft::host

@@ -4,6 +4,7 @@
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
+#include "engine/adapter_stack.h"
 #include "engine/answering.h"
 #include "engine/failure.h"
 #include "engine/run_data.h"
@@ -13,11 +14,18 @@ namespace {
 
 class SessionRun : public OpenRun {
  public:
-  SessionRun(Recipe recipe, const RecipeGeneration& generation, Session session)
+  SessionRun(Recipe recipe, const RecipeGeneration& generation, Session session, PluginSet& plugins)
       : recipe_(std::move(recipe)),
+        generation_(generation),
         session_(std::move(session)),
-        form_(make_template(recipe_.data.conversation_template)),
-        options_(answer_options(generation, session_)) {}
+        adapters_(recipe_, session_, plugins),
+        form_(make_template(recipe_.data.conversation_template)) {}
+
+  void use(const std::vector<AdapterChoice>& adapters, Observer& observer) override {
+    readably([&] { adapters_.use(adapters, observer); });
+  }
+
+  std::vector<LoadedAdapter> adapters() const override { return adapters_.loaded(); }
 
   Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) override {
     return readably([&] { return answer_to(conversation, base, stream, observer); });
@@ -27,13 +35,13 @@ class SessionRun : public OpenRun {
                                                   Observer& observer) override {
     return readably([&]() -> std::optional<std::vector<std::string>> {
       HostEncodeContext context = make_context();
+      const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
       std::vector<std::vector<int64_t>> ids;
       for (const std::string& prompt : prompts)
-        ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options_));
+        ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options));
       warn_of_cuts(context, observer);
-      auto found =
-          continuations(session_.model(), acting_sets(session_, base), *session_.codec, ids,
-                        PromptForm::conversation, options_, callbacks(observer, base ? "base: " : "tuned: "));
+      auto found = continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
+                                 options, callbacks(observer, base ? "base: " : "tuned: "));
       if (!found) return {};
       std::vector<std::string> texts;
       for (Continuation& one : *found) texts.push_back(std::move(one.text));
@@ -44,11 +52,16 @@ class SessionRun : public OpenRun {
  private:
   Answer answer_to(const Conversation& conversation, bool base, bool stream, Observer& observer) {
     HostEncodeContext context = make_context();
-    const GenerationPrompt prompt{.ids = prompt_tokens(conversation, context, options_),
+    const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
+    const GenerationPrompt prompt{.ids = prompt_tokens(conversation, context, options),
                                   .sample = static_cast<uint64_t>(asked_++)};
     warn_of_cuts(context, observer);
-    return generate_texts(session_, form_.get(), {prompt}, base, options_.generation, stream, observer)
+    return generate_texts(session_, form_.get(), {prompt}, sets(base), options.generation, stream, observer)
         .front();
+  }
+
+  std::vector<ActiveSet> sets(bool base) const {
+    return base ? std::vector<ActiveSet>() : adapters_.active();
   }
 
   HostEncodeContext make_context() const {
@@ -62,16 +75,18 @@ class SessionRun : public OpenRun {
   }
 
   Recipe recipe_;
+  RecipeGeneration generation_;
   Session session_;
+  AdapterStack adapters_;
   std::unique_ptr<ConversationTemplate> form_;
-  AnswerOptions options_;
   int64_t asked_ = 0;  // a sampled answer to the same words is another one
 };
 
 }  // namespace
 
-std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session) {
-  return std::make_unique<SessionRun>(std::move(recipe), generation, std::move(session));
+std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session,
+                                       PluginSet& plugins) {
+  return std::make_unique<SessionRun>(std::move(recipe), generation, std::move(session), plugins);
 }
 
 }  // namespace peft::host

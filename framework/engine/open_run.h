@@ -8,7 +8,8 @@
 
 namespace peft::host {
 
-// Takes the session over.
-std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session);
+// Takes the session over. The plugins must outlive it.
+std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session,
+                                       PluginSet& plugins);
 
 }  // namespace peft::host

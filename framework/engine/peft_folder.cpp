@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "engine/tensor_bytes.h"
+#include "hub/address.h"
 #include "model_io/safetensors.h"
 #include "model_io/safetensors_writer.h"
 #include "peft/error.h"
@@ -39,6 +40,10 @@ void require(const std::filesystem::path& folder, const char* name, const std::s
 
 }  // namespace
 
+bool is_peft_folder(const std::filesystem::path& folder) {
+  return std::filesystem::is_regular_file(folder / config_name);
+}
+
 PeftFolder read_peft_folder(const std::filesystem::path& folder) {
   const std::string expected =
       std::string("a folder of Hugging Face PEFT with ") + config_name + " and " + tensors_name;
@@ -61,6 +66,15 @@ PeftFolder read_peft_folder(const std::filesystem::path& folder) {
     content.tensors[view.name] = borrow_tensor(view);
   }
   return content;
+}
+
+PeftHostSettings peft_settings(const Recipe& recipe, const std::string& task_type) {
+  PeftHostSettings settings{.base = recipe.model.weights, .task_type = task_type};
+  if (!is_hub_address(settings.base)) return settings;
+  const HubAddress address = parse_hub_address(settings.base);
+  settings.base = address.repository();
+  settings.revision = address.revision;
+  return settings;
 }
 
 void write_peft_folder(const std::filesystem::path& folder, const PeftFolder& content,

@@ -1,26 +1,33 @@
 #include "engine/run_checkpoint.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/isfinite.h>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
+#include "engine/adapters.h"
 #include "engine/tensor_bytes.h"
 #include "peft/error.h"
 
 namespace peft::host {
 namespace {
 
-std::string set_group(const AdapterSet& set) {
-  return "sets/" + set.name();
+std::string trained_group() {
+  return std::string("sets/") + trained_set;
+}
+
+std::string group_of(const MethodInstance& method) {
+  return trained_group() + "/" + method.name;
 }
 
 template <class Visit>
 void visit_tensors(const AdapterSet& set, const Visit& visit) {
   for (const MethodInstance& method : set.methods()) {
     for (const MethodTensor& tensor : method.tensors) {
-      visit(tensor_path(set_group(set) + "/" + method.name, tensor.name), tensor.tensor);
+      visit(tensor_path(group_of(method), tensor.name), tensor.tensor);
     }
   }
 }
@@ -41,6 +48,32 @@ void copy_into(const at::Tensor& tensor, const Checkpoint& checkpoint, const std
 
 ExpectedTensor expected(const std::string& path, const at::Tensor& tensor) {
   return {.path = path, .type = element_type(tensor.scalar_type()), .shape = tensor.sizes().vec()};
+}
+
+void require_finite(const Checkpoint& checkpoint,
+                    const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
+  std::string found;
+  for (const auto& [path, tensor] : tensors) {
+    if (!at::isfinite(borrow_tensor(*checkpoint.find(path))).all().item<bool>()) found += "\n  " + path;
+  }
+  if (!found.empty())
+    throw Error("these tensors hold values that are not finite; nothing was loaded:" + found);
+}
+
+// Under `group` there must be the methods' tensors and no others.
+void restore(const Checkpoint& checkpoint, std::string_view group,
+             const std::vector<MethodInstance*>& methods) {
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  std::vector<ExpectedTensor> wanted;
+  for (const MethodInstance* method : methods) {
+    for (const MethodTensor& tensor : method->tensors) {
+      tensors.emplace_back(tensor_path(group_of(*method), tensor.name), tensor.tensor);
+      wanted.push_back(expected(tensors.back().first, tensor.tensor));
+    }
+  }
+  require_tensors(checkpoint, group, wanted);
+  require_finite(checkpoint, tensors);
+  for (const auto& [path, tensor] : tensors) copy_into(tensor, checkpoint, path);
 }
 
 Value plugins_value(const std::vector<PluginRecord>& plugins) {
@@ -119,14 +152,31 @@ Checkpoint make_checkpoint(const RunIdentity& identity, const AdapterSet& set, c
   return checkpoint;
 }
 
+Checkpoint adapter_checkpoint(const Recipe& recipe, const MethodInstance& method, const std::string& base,
+                              int64_t step) {
+  Checkpoint checkpoint;
+  checkpoint.step = step;
+  for (const MethodTensor& tensor : method.tensors) {
+    checkpoint.tensors.push_back(tensor_view(tensor_path(group_of(method), tensor.name), tensor.tensor));
+  }
+  checkpoint.metadata.set("recipe", to_yaml(recipe));
+  checkpoint.metadata.set("recipe_value", to_value(recipe));
+  checkpoint.metadata.set("base", base);
+  return checkpoint;
+}
+
+void restore_set(const Checkpoint& checkpoint, const std::vector<MethodInstance*>& methods) {
+  restore(checkpoint, trained_group(), methods);
+}
+
 void restore_set(const Checkpoint& checkpoint, AdapterSet& set) {
-  std::vector<ExpectedTensor> wanted;
-  visit_tensors(set, [&](const std::string& path, const at::Tensor& tensor) {
-    wanted.push_back(expected(path, tensor));
-  });
-  require_tensors(checkpoint, set_group(set), wanted);
-  visit_tensors(
-      set, [&](const std::string& path, const at::Tensor& tensor) { copy_into(tensor, checkpoint, path); });
+  std::vector<MethodInstance*> methods;
+  for (MethodInstance& method : set.methods()) methods.push_back(&method);
+  restore_set(checkpoint, methods);
+}
+
+void restore_method(const Checkpoint& checkpoint, MethodInstance& method) {
+  restore(checkpoint, group_of(method), {&method});
 }
 
 void restore_optimizer(const Checkpoint& checkpoint, AdamW& optimizer) {

@@ -30,9 +30,18 @@ struct RunIdentity {
 Checkpoint make_checkpoint(const RunIdentity& identity, const AdapterSet& set, const AdamW& optimizer,
                            int64_t step, const std::string& metrics);
 
-// Copies the method tensors of a checkpoint into the set; throws `peft::Error` naming every tensor that is
-// missing, unexpected or misshapen, before anything is changed.
+// One method of a run, trained for `step` steps, as an adapter to the base of this identity. `recipe` is of
+// that base with that method. Nothing can go on training from it.
+Checkpoint adapter_checkpoint(const Recipe& recipe, const MethodInstance& method, const std::string& base,
+                              int64_t step);
+
+// Copies the set that was trained out of a checkpoint: into methods of the same names, whichever sets they
+// are in here. Throws `peft::Error` naming every tensor that is missing, unexpected, misshapen or not finite,
+// before anything is changed.
+void restore_set(const Checkpoint& checkpoint, const std::vector<MethodInstance*>& methods);
 void restore_set(const Checkpoint& checkpoint, AdapterSet& set);
+// One method of it, whatever others there are.
+void restore_method(const Checkpoint& checkpoint, MethodInstance& method);
 // The same for the optimiser's moments.
 void restore_optimizer(const Checkpoint& checkpoint, AdamW& optimizer);
 // metrics.jsonl as it was at the checkpoint.

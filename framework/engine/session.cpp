@@ -61,7 +61,7 @@ void attach(const Recipe& recipe, PluginSet& plugins, Session& session) {
 
 }  // namespace
 
-Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
+Session open_base(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
   Session session;
   session.device = enter_environment(recipe);
   session.tokenizer = load_tokenizer(recipe.fetched.folder(recipe.model.tokenizer));
@@ -71,18 +71,27 @@ Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent conte
   const TaskDescriptor& task = plugins.task(recipe.task.name);
   session.task = task.create(recipe.task.options);
   session.peft_task_type = task.peft_task_type;
+  session.set = std::make_unique<AdapterSet>(trained_set);
+  return session;
+}
+
+Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content) {
+  Session session = open_base(recipe, plugins, content);
   attach(recipe, plugins, session);
-  if (content == BaseContent::weights) load_initial_values(recipe, session.model(), *session.set);
+  if (content == BaseContent::weights) load_initial_values(recipe, session.base, *session.set);
   return session;
 }
 
 void load_weights(const Recipe& recipe, PluginSet& plugins, Session& session) {
   put_weights(recipe, session.base, session.device);
   attach(recipe, plugins, session);
-  load_initial_values(recipe, session.model(), *session.set);
+  load_initial_values(recipe, session.base, *session.set);
 }
 
-Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
+namespace {
+
+// The run's newest good checkpoint, trained with what the recipe says.
+LoadedCheckpoint trained_checkpoint(const Recipe& recipe, Observer& observer) {
   if (!holds_checkpoints(checkpoint_folder(recipe))) {
     throw Error(recipe.output + ": found no checkpoint; train it first with `peft-host run`");
   }
@@ -96,14 +105,40 @@ Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
     throw UsageError(loaded.path.string() + ": was trained with another recipe:" + differences +
                      "\nleave these keys as they were, or train it anew into another output=FOLDER");
   }
-  Session session = open_session(recipe, plugins, BaseContent::weights);
+  return loaded;
+}
+
+void require_own_base(const LoadedCheckpoint& loaded, const Recipe& recipe, const BaseModel& here) {
   const Value* base = loaded.checkpoint.metadata.find("base");
-  if (base == nullptr || !base->is_text() || base->as_text() != session.base.identity.get()) {
-    throw Error(loaded.path.string() + ": was trained on other base weights than those in " +
-                recipe.model.weights + "; give model.weights=FOLDER with the ones it was trained on");
-  }
+  if (base != nullptr && base->is_text() && base->as_text() == here.identity.get()) return;
+  throw Error(loaded.path.string() + ": was trained on other base weights than those in " +
+              recipe.model.weights + "; give model.weights=FOLDER with the ones it was trained on");
+}
+
+}  // namespace
+
+Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
+  const LoadedCheckpoint loaded = trained_checkpoint(recipe, observer);
+  Session session = open_session(recipe, plugins, BaseContent::weights);
+  require_own_base(loaded, recipe, session.base);
   restore_set(loaded.checkpoint, *session.set);
   return session;
+}
+
+RunByMethod open_run_by_method(const Recipe& recipe, PluginSet& plugins, Observer& observer) {
+  const LoadedCheckpoint loaded = trained_checkpoint(recipe, observer);
+  RunByMethod run;
+  run.step = loaded.checkpoint.step;
+  run.session = open_base(recipe, plugins);
+  require_own_base(loaded, recipe, run.session.base);
+  BaseTextServices texts(run.session.model(), *run.session.codec);
+  std::vector<MethodInstance*> methods;
+  for (const RecipeMethod& method : recipe.methods) {
+    AdapterSet& set = *run.sets.emplace_back(std::make_unique<AdapterSet>(method.name));
+    methods.push_back(&attach_method(method, recipe.seed, plugins, run.session.model(), set, &texts));
+  }
+  restore_set(loaded.checkpoint, methods);
+  return run;
 }
 
 }  // namespace peft::host

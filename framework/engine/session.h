@@ -36,6 +36,9 @@ struct Session {
 // resolved.
 Session open_session(const Recipe& recipe, PluginSet& plugins, BaseContent content);
 
+// `open_session` with nothing attached: the base, for adapters that come later.
+Session open_base(const Recipe& recipe, PluginSet& plugins, BaseContent content = BaseContent::weights);
+
 // Goes on from a session of shapes to one of weights: the methods are attached anew, as they start; tokeniser
 // and files are not opened again. Throws as `open_session`.
 void load_weights(const Recipe& recipe, PluginSet& plugins, Session& session);
@@ -43,6 +46,17 @@ void load_weights(const Recipe& recipe, PluginSet& plugins, Session& session);
 // `open_session`, with the tensors of the run's newest good checkpoint. Throws `peft::Error` where the folder
 // holds none, or one whose base was another.
 Session open_run(const Recipe& recipe, PluginSet& plugins, Observer& observer);
+
+// A run with each of its methods in a set of its own, named for it: what stands at a site then tells whose it
+// is. Destroyed in reverse order, as a session is.
+struct RunByMethod {
+  std::vector<std::unique_ptr<AdapterSet>> sets;  // in recipe order
+  Session session;
+  int64_t step = 0;  // of the checkpoint
+};
+
+// As `open_run`.
+RunByMethod open_run_by_method(const Recipe& recipe, PluginSet& plugins, Observer& observer);
 
 // The base's parameters and what is trained beside them; what overrides a base tensor is not counted a second
 // time.

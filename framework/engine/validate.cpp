@@ -117,7 +117,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     check_positions(recipe, *session.set, session.model().info(), diagnostics);
     if (!diagnostics.has_errors()) {
       attempt(recipe, "methods", diagnostics,
-              [&] { load_initial_values(recipe, session.model(), *session.set); });
+              [&] { load_initial_values(recipe, session.base, *session.set); });
     }
   }
   if (has_base && has_tokenizer) {

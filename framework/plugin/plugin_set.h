@@ -37,6 +37,9 @@ class PluginSet {
   const MetricDescriptor& metric(std::string_view name);
   const TaskDescriptor& task(std::string_view name);
 
+  // Of the catalogue, sorted; none is loaded for it.
+  std::vector<std::string> method_names() const { return catalogue_.names(ComponentKind::method); }
+
   void load_all();
 
   // Of the plugin that brings this component, loaded or not. Throws `peft::UsageError` where none does.

@@ -251,3 +251,59 @@ TEST_CASE("compare says what it lacks") {
   CHECK_THAT(bad.err, Contains("bad.txt:1:2: error:"));
   CHECK(peft_host("compare " + peft_host.recipe() + " --prompts x").exit_code == 2);
 }
+
+TEST_CASE("generate, chat and compare take adapters with weights, on a run's base or the first adapter's") {
+  const Installed peft_host;
+  const std::string folder = peft_host.folder();
+  CHECK_THAT(peft_host("generate --prompt x --adapters A,B=0.5 " + folder).out,
+             Contains("raw=0 A=1 B=0.5\n"));
+  CHECK_THAT(peft_host("generate --prompt x --adapters " + folder + "=-1,B").out,
+             Contains("raw=0 " + folder + "=-1 B=1\n"));
+  CHECK_THAT(peft_host("generate --prompt x --adapters A").err, Contains("A: error: found nothing"));
+  const Said both = peft_host("generate --prompt x --base --adapters A " + folder);
+  CHECK(both.exit_code == 2);
+
+  // What exists under its whole name is no weight.
+  fs::create_directory(folder + "/lr=2e-4");
+  CHECK_THAT(peft_host("generate --prompt x --adapters " + folder + "/lr=2e-4 " + folder).out,
+             Contains("/lr=2e-4=1\n"));
+
+  CHECK_THAT(
+      say("echo one | PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " chat --adapters A,B=0.5 " +
+          peft_host.recipe())
+          .out,
+      StartsWith("adapters A B*0.5 to user=one"));
+  peft_host.write("prompts.txt", "one\n");
+  const std::string words = " --json --prompts " + folder + "/prompts.txt --adapters A --adapters A,B=0.5";
+  const Value answers =
+      host::parse_json(peft_host("compare " + folder + words).out).as_list()[0].at("answers");
+  CHECK(answers.as_map().size() == 4);
+  CHECK_THAT(answers.at("A").as_text(), Contains(" A: one"));
+  CHECK_THAT(answers.at("A, B by 0.5").as_text(), Contains(" A B*0.5: one"));
+}
+
+TEST_CASE("In a chat adapters are listed, switched and turned off") {
+  const Installed peft_host;
+  const auto chat = [&](const std::string& lines) {
+    return say("printf '" + lines + "' | PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " chat " +
+               peft_host.folder());
+  };
+  const Said said =
+      chat("/adapters\\none\\n/adapters A,B=0\\n/adapters\\ntwo\\n/base\\n/adapters\\nthree\\n");
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.out, StartsWith("tuned to user=one") && Contains("\nadapters A B*0 to user=one") &&
+                           Contains("\nbase of user=one"));
+  CHECK(said.err ==
+        "no adapter is loaded\n"
+        "by 1  A (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
+        "off  B (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
+        "the base alone answers\n"
+        "by 1  A (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
+        "off  B (lora, prefix; 1,234 parameters, 20 virtual tokens)\n");
+  // Through a pipe, what follows was meant for adapters that are not there.
+  const Said strange = chat("/adapters strange\\none\\n");
+  CHECK(strange.exit_code == 1);
+  CHECK(strange.out.empty());
+  CHECK_THAT(strange.err, Contains("strange: was trained on another base"));
+}

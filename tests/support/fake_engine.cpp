@@ -49,9 +49,26 @@ class FakeRun : public OpenRun {
   FakeRun(std::string folder, RecipeGeneration generation)
       : folder_(std::move(folder)), generation_(std::move(generation)) {}
 
+  void use(const std::vector<AdapterChoice>& adapters, Observer&) override {
+    if (adapters.front().source == "strange") throw Error("strange: was trained on another base");
+    adapters_ = adapters;
+  }
+
+  std::vector<LoadedAdapter> adapters() const override {
+    std::vector<LoadedAdapter> loaded;
+    for (const AdapterChoice& adapter : adapters_) {
+      loaded.push_back({.name = adapter.source,
+                        .weight = adapter.weight,
+                        .methods = {"lora", "prefix"},
+                        .parameters = 1234,
+                        .virtual_tokens = 20});
+    }
+    return loaded;
+  }
+
   Answer answer(const Conversation& conversation, bool base, bool stream, Observer& observer) override {
     misbehave();
-    std::string text = base ? "base of" : "tuned to";
+    std::string text = base ? "base of" : adapters_.empty() ? "tuned to" : "adapters" + names() + " to";
     for (const Turn& turn : conversation.turns) text += " " + turn.role + "=" + turn.content;
     text += " temperature=" + std::to_string(static_cast<int>(generation_.temperature));
     if (stream) observer.on_text(text);
@@ -63,13 +80,25 @@ class FakeRun : public OpenRun {
     misbehave();
     if (behaviour() == "interrupt") return {};
     std::vector<std::string> texts;
-    for (const std::string& prompt : prompts) texts.push_back((base ? "base: " : folder_ + ": ") + prompt);
+    for (const std::string& prompt : prompts)
+      texts.push_back((base ? "base: " : folder_ + names() + ": ") + prompt);
     return texts;
   }
 
  private:
+  // " A B*0.5"
+  std::string names() const {
+    std::ostringstream text;
+    for (const AdapterChoice& adapter : adapters_) {
+      text << " " << adapter.source;
+      if (adapter.weight != 1.0) text << "*" << adapter.weight;
+    }
+    return text.str();
+  }
+
   std::string folder_;
   RecipeGeneration generation_;
+  std::vector<AdapterChoice> adapters_;
 };
 
 class FakeEngine : public Engine {
@@ -132,6 +161,9 @@ class FakeEngine : public Engine {
     text << "prompt=" << request.prompt << " temperature=" << request.generation.temperature
          << " top_k=" << request.generation.top_k << " max_new_tokens=" << request.generation.max_new_tokens
          << " base=" << request.base << " raw=" << request.raw;
+    for (const AdapterChoice& adapter : request.adapters) {
+      text << " " << adapter.source << "=" << adapter.weight;
+    }
     return std::vector<std::string>(static_cast<size_t>(request.samples), text.str());
   }
 

@@ -12,6 +12,7 @@
 #include "peft/method.h"
 #include "peft/options.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::prefix {
 
@@ -25,7 +26,7 @@ struct PrefixOptions {
 
 const Options<PrefixOptions>& prefix_options();
 
-class PrefixMethod : public Method, public PeftFormat {
+class PrefixMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit PrefixMethod(PrefixOptions options) : options_(std::move(options)) {}
 
@@ -35,6 +36,9 @@ class PrefixMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "PREFIX_TUNING"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model&) const override {
+    return Value::Map{{"tokens", virtual_tokens_of(folder.config)}};
+  }
 
   // P, [n, 2L · key/value width]; differentiable.
   at::Tensor flat() const;

@@ -71,7 +71,8 @@ void PromptMethod::attach(Attacher& attacher) {
 }
 
 void* PromptMethod::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 PeftFolder PromptMethod::to_peft(const Model& model, const MethodInstance&) const {

@@ -8,6 +8,7 @@
 #include "peft/method.h"
 #include "peft/options.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::prompt {
 
@@ -19,7 +20,7 @@ struct PromptOptions {
 
 const Options<PromptOptions>& prompt_options();
 
-class PromptMethod : public Method, public PeftFormat {
+class PromptMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit PromptMethod(PromptOptions options) : options_(std::move(options)) {}
 
@@ -29,6 +30,9 @@ class PromptMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "PROMPT_TUNING"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model&) const override {
+    return Value::Map{{"tokens", virtual_tokens_of(folder.config)}};
+  }
 
  private:
   Init start(Attacher& attacher, const EmbeddingSite& site) const;

@@ -5,6 +5,7 @@
 #include "peft/method.h"
 #include "peft/model.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 #include "peft/registry.h"
 #include "peft/task.h"
 #include "peft/training_hooks.h"
@@ -66,6 +67,7 @@ at::Tensor TrainingHooks::penalty() const {
 }
 void TrainingHooks::after_update(int64_t) {}
 PeftFormat::~PeftFormat() = default;
+PeftImport::~PeftImport() = default;
 EncodeContext::~EncodeContext() = default;
 Task::~Task() = default;
 std::optional<PromptAndReference> Task::prompt(const Example&) const {

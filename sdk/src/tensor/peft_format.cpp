@@ -6,6 +6,7 @@
 #include <set>
 
 #include "peft/error.h"
+#include "peft/peft_import.h"
 
 namespace peft {
 namespace {
@@ -43,6 +44,13 @@ Value prompt_learning_config(std::string_view peft_type, int64_t virtual_tokens,
   config.set("num_layers", info.layers);
   config.set("num_transformer_submodules", 1);
   return config;
+}
+
+int64_t virtual_tokens_of(const Value& config) {
+  const Value* found = config.find("num_virtual_tokens");
+  if (found != nullptr && found->is_integer() && found->as_integer() > 0) return found->as_integer();
+  throw Error("the adapter's 'num_virtual_tokens' is " + (found == nullptr ? "missing" : show(*found)) +
+              "; expected a number of tokens, at least 1");
 }
 
 void load_peft_tensors(const PeftFolder& folder, const std::vector<PeftTensor>& expected) {

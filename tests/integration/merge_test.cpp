@@ -1,0 +1,114 @@
+// Runs merged into models of their own: what is folded, what stays beside, and that together they are the
+// run.
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "adapter_runs.h"
+#include "base/json.h"
+#include "model_io/safetensors.h"
+
+using namespace peft;
+using namespace peft::test;
+using Catch::Matchers::Contains;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Exported {
+  fs::path folder;
+  Said said;
+};
+
+Exported merged(const std::string& run, const std::string& more = "") {
+  Exported result{fs::path(run + "-merged"), {}};
+  result.said =
+      SmallRun::host("export " + run + " --format merged --to " + result.folder.string() + " " + more);
+  INFO(result.said.err);
+  REQUIRE(result.said.exit_code == 0);
+  return result;
+}
+
+Value config_of(const fs::path& folder) {
+  return host::read_json_file((folder / "config.json").string());
+}
+
+// By how much the merged model's logits differ, as the export says.
+double told_difference(const Said& said) {
+  const std::string words = "differ from the unmerged ones' by at most ";
+  const size_t at = said.err.find(words);
+  REQUIRE(at != std::string::npos);
+  return std::stod(said.err.substr(at + words.size()));
+}
+
+// A run on the merged model as it is: nothing is trained that would matter.
+std::string run_on(const fs::path& model, const std::string& name) {
+  const fs::path folder = small().path(name);
+  const std::string recipe = recipe_of_methods(name, lora_methods);
+  std::string text = content_of_file(recipe);
+  const size_t begin = text.find("  weights: random");
+  const size_t end = text.find("  tokenizer:");
+  text = text.substr(0, begin) + "  weights: " + model.string() + "\n" + text.substr(end);
+  const Said said =
+      SmallRun::host("run " + small().write(name + ".yaml", text).string() + " output=" + folder.string() +
+                     " train.steps=1 evaluate.every=0 evaluate.metrics=[] evaluate.prompts=[]");
+  INFO(said.err);
+  REQUIRE(said.exit_code == 0);
+  return folder.string();
+}
+
+}  // namespace
+
+TEST_CASE("What folds is the merged model, and says how near it is to the run") {
+  const Exported whole = merged(run_of_methods(
+      "foldable", lora_methods + "  - full: {name: biases, targets: ['**.bias']}\n"
+                                 "  - lora: {name: again, rank: 2, targets: [attn.q, mlp.in]}\n"));
+  CHECK(whole.said.out == whole.folder.string() + "\n");
+  CHECK(told_difference(whole.said) < 1e-4);
+  CHECK_THAT(whole.said.err, !Contains("cannot be folded"));
+  const std::string on = run_on(whole.folder, "on-foldable");
+  CHECK(text("generate " + on + prompt + " --base") ==
+        text("generate " + small().path("foldable").string() + prompt));
+}
+
+TEST_CASE("What cannot be folded stands beside the merged model, and acts on it as in the run") {
+  const std::string run =
+      run_of_methods("hybrid", lora_methods + "  - prefix: {tokens: 3}\n  - prompt: {tokens: 2}\n");
+  const Exported hybrid = merged(run);
+  CHECK(hybrid.said.out == hybrid.folder.string() + "\n" + (hybrid.folder / "prefix").string() + "\n" +
+                               (hybrid.folder / "prompt").string() + "\n");
+  for (const std::string name : {"prefix", "prompt"}) {
+    CHECK_THAT(hybrid.said.err,
+               Contains("'" + name + "' cannot be folded into weights; it stands beside the model in " +
+                        (hybrid.folder / name).string()));
+  }
+  CHECK(told_difference(hybrid.said) < 1e-4);
+  const std::string beside = (hybrid.folder / "prefix").string() + "," + (hybrid.folder / "prompt").string();
+  CHECK(text("generate " + run_on(hybrid.folder, "on-hybrid") + prompt + " --adapters " + beside) ==
+        text("generate " + run + prompt));
+}
+
+TEST_CASE("Where the head alone was changed, it gets a weight of its own") {
+  const std::string run = run_of_methods("head", "  - lora: {rank: 4, targets: [head]}\n");
+  const Exported head = merged(run);
+  CHECK(config_of(head.folder).at("tie_word_embeddings") == Value(false));
+  CHECK_THAT(head.said.err, Contains("tie_word_embeddings is false"));
+  CHECK(told_difference(head.said) < 1e-4);
+  const host::SafetensorsFile file(head.folder / "model.safetensors");
+  REQUIRE(file.find("lm_head.weight") != nullptr);
+  CHECK_FALSE(
+      std::ranges::equal(file.find("lm_head.weight")->bytes, file.find("transformer.wte.weight")->bytes));
+  CHECK(text("generate " + run_on(head.folder, "on-head") + prompt + " --base") ==
+        text("generate " + run + prompt));
+  // Changed alike, they stay one.
+  const Exported both = merged(run_of_methods("table", "  - full: {targets: [transformer.wte.weight]}\n"));
+  CHECK(config_of(both.folder).find("tie_word_embeddings") == nullptr);
+  const host::SafetensorsFile shared(both.folder / "model.safetensors");
+  CHECK(shared.find("lm_head.weight") == nullptr);
+}
+
+TEST_CASE("In bfloat16 the difference is told, and is that of the rounding") {
+  const std::string run = run_of_methods("in-bfloat16", lora_methods, "dtype=bfloat16");
+  const double difference = told_difference(merged(run).said);
+  CHECK(difference > 1e-5);
+  CHECK(difference < 0.5);
+}
