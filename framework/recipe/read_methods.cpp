@@ -40,6 +40,20 @@ void read_init_from(const Section& section, RecipeMethod& method, ReadContext& c
   }
 }
 
+// What has no effect on a method that is not trained was perhaps meant otherwise.
+void check_untrained(const Section& section, const RecipeMethod& method, ReadContext& context) {
+  if (method.trainable) return;
+  const auto warn = [&](const char* key, const std::string& problem) {
+    context.diagnostics.warning(section.map.find(key)->where, "'" + section.label_of(key) + "' " + problem);
+  };
+  const std::string no_effect = "has no effect with 'trainable: false'; leave one of them out";
+  if (method.learning_rate) warn("learning_rate", no_effect);
+  if (method.weight_decay) warn("weight_decay", no_effect);
+  if (!method.init_from) {
+    warn("trainable", "is false and there is no 'init_from': the method stays as it starts");
+  }
+}
+
 RecipeMethod read_method(WrittenComponent written, ReadContext& context) {
   const peft::Options<RecipeMethod> reserved = reserved_method_options();
   peft::OptionTable table = reserved.table();
@@ -58,6 +72,7 @@ RecipeMethod read_method(WrittenComponent written, ReadContext& context) {
                  "found " + describe(*name) + ", expected letters, digits, '_' and '-'", context);
   }
   read_init_from(written.section, method, context);
+  check_untrained(written.section, method, context);
   if (written.info != nullptr) method.component.options = pick(values, written.info->options);
   method.component.name = std::move(written.name);
   method.component.path = std::move(written.section.path);

@@ -325,3 +325,23 @@ TEST_CASE("All mistakes of all files are told at once, in order") {
       "you "
       "mean 'train'?");
 }
+
+TEST_CASE("Settings without effect on a method that is not trained are warned of") {
+  const RecipeFixture recipes;
+  const auto complaints = [&](const std::string& lora) {
+    return recipes.complaints(recipe_with("lora: {rank: 4}", "lora: {rank: 4, " + lora + "}"));
+  };
+  recipes.folder.write("saved.h5", "");
+  CHECK(complaints("learning_rate: 1e-3, trainable: false, init_from: saved.h5") ==
+        "recipe.yaml:5:36: warning: 'lora.learning_rate' has no effect with 'trainable: false'; leave one of "
+        "them out");
+  CHECK(complaints("weight_decay: 0.1, trainable: false, init_from: saved.h5") ==
+        "recipe.yaml:5:35: warning: 'lora.weight_decay' has no effect with 'trainable: false'; leave one of "
+        "them out");
+  CHECK(
+      complaints("trainable: false") ==
+      "recipe.yaml:5:32: warning: 'lora.trainable' is false and there is no 'init_from': the method stays as "
+      "it starts");
+  CHECK(complaints("trainable: false, init_from: saved.h5").empty());
+  CHECK(complaints("learning_rate: 1e-3, weight_decay: 0.1").empty());
+}
