@@ -54,10 +54,16 @@ std::unique_ptr<Model> make(const TinyGpt2& description) {
 
 MethodInstance& attach(Model& model, AdapterSet& set, const std::string& plugin, Value::Map options,
                        std::string name) {
+  return attach(model, set, make_method(plugin, Value(std::move(options))), plugin,
+                name.empty() ? plugin : name);
+}
+
+MethodInstance& attach(Model& model, AdapterSet& set, std::unique_ptr<Method> method,
+                       const std::string& plugin, const std::string& name) {
   MethodInstance& instance = set.methods().emplace_back();
-  instance.name = name.empty() ? plugin : std::move(name);
+  instance.name = name;
   instance.plugin = plugin;
-  instance.method = make_method(plugin, Value(std::move(options)));
+  instance.method = std::move(method);
   const at::ScalarType base = model.sites().parameters.front().tensor.scalar_type();
   Attacher attacher(model, set, instance, RandomStream(3), base == at::kDouble ? at::kDouble : at::kFloat,
                     nullptr);

@@ -35,6 +35,10 @@ std::unique_ptr<Model> make(const TinyGpt2& description = {});
 MethodInstance& attach(Model& model, AdapterSet& set, const std::string& plugin, Value::Map options = {},
                        std::string name = "");
 
+// The same with a method that is made already; its options are those it has.
+MethodInstance& attach(Model& model, AdapterSet& set, std::unique_ptr<Method> method,
+                       const std::string& plugin, const std::string& name);
+
 // Gives every tensor of the set random values: a fresh LoRA does nothing.
 void randomize(AdapterSet& set, double standard_deviation = 0.3, uint64_t seed = 7);
 

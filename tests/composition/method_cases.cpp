@@ -1,0 +1,114 @@
+#include "method_cases.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/json.h"
+#include "peft/error.h"
+#include "plugin/search_path.h"
+
+namespace peft::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+int64_t factor(const std::string& text) {
+  const std::map<std::string, int64_t> known = {{"layers", composed_shape.layers},
+                                                {"width", composed_shape.width},
+                                                {"heads", composed_shape.heads},
+                                                {"vocabulary", composed_shape.vocabulary},
+                                                {"positions", composed_shape.positions}};
+  const auto found = known.find(text);
+  if (found != known.end()) return found->second;
+  if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
+    throw Error("found the factor '" + text + "', expected a number or a dimension of the model");
+  }
+  return std::stoll(text);
+}
+
+int64_t product(std::string text) {
+  std::erase(text, ' ');
+  int64_t value = 1;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('*', begin), text.size());
+    value *= factor(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return value;
+}
+
+MethodCase read_case(const fs::path& file) {
+  static const std::set<std::string> keys = {"method", "options", "trained", "gradients", "not_with"};
+  const Value content = host::read_json_file(file.string());
+  for (const auto& [key, value] : content.as_map()) {
+    if (!keys.contains(key)) throw Error("unknown key '" + key + "'");
+  }
+  MethodCase read;
+  read.name = file.stem().string();
+  read.plugin = content.at("method").as_text();
+  read.options = content.at("options");
+  for (const Value& one : content.at("trained").as_list()) read.trained += product(one.as_text());
+  read.has_own_gradients = content.find("gradients") == nullptr;
+  if (const Value* others = content.find("not_with")) {
+    for (const auto& [name, why] : others->as_map()) read.not_with[name] = why.as_text();
+  }
+  return read;
+}
+
+}  // namespace
+
+std::vector<MethodCase> method_cases() {
+  std::vector<MethodCase> cases;
+  for (const auto& entry : fs::directory_iterator(PEFT_METHOD_CASES)) {
+    if (entry.path().extension() != ".json") continue;
+    try {
+      cases.push_back(read_case(entry.path()));
+    } catch (const std::exception& error) {
+      throw Error(entry.path().string() + ": " + error.what());
+    }
+  }
+  std::ranges::sort(cases, {}, &MethodCase::name);
+  return cases;
+}
+
+host::PluginSet& built_plugins() {
+  static const host::PluginCatalogue catalogue(host::find_plugins({PEFT_BUILT_PLUGINS}));
+  static host::PluginSet plugins(catalogue);
+  return plugins;
+}
+
+Composed::Composed(const Composition& cases, at::ScalarType dtype, Sets layout)
+    : model(make({.dtype = dtype})) {
+  std::set<std::string> taken;
+  for (const MethodCase* one : cases) {
+    if (sets.empty() || layout == Sets::one_each) sets.push_back(std::make_unique<AdapterSet>("default"));
+    const MethodDescriptor& descriptor = built_plugins().method(one->plugin);
+    const std::string name = taken.insert(one->name).second ? one->name : one->name + "_again";
+    attach(*model, *sets.back(),
+           descriptor.create(resolve_known_options(descriptor.options, one->options, one->name)), one->plugin,
+           name);
+  }
+}
+
+std::vector<MethodInstance*> Composed::methods() const {
+  std::vector<MethodInstance*> all;
+  for (const auto& set : sets) {
+    for (MethodInstance& method : set->methods()) all.push_back(&method);
+  }
+  return all;
+}
+
+std::vector<ActiveSet> Composed::active() const {
+  std::vector<ActiveSet> all;
+  for (const auto& set : sets) all.emplace_back(set.get());
+  return all;
+}
+
+std::string name_of(const Composition& cases) {
+  std::string name;
+  for (const MethodCase* one : cases) name += (name.empty() ? "" : " + ") + one->name;
+  return name;
+}
+
+}  // namespace peft::test

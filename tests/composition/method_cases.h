@@ -1,0 +1,62 @@
+// The methods that are put together in every way: one file each in tests/methods, NAME.json.
+//
+//   method     the plugin's name for it
+//   options    as in a recipe
+//   trained    how many parameters are trained, as a sum of products of numbers and of the model's layers,
+//              width, heads, vocabulary and positions
+//   gradients  where they are not the loss's own, why (a part is detached on purpose): not compared with
+//              finite differences
+//   not_with   other cases it cannot be combined with: their names, and a part of the error that says why
+//
+// A new method is in all pairs by adding its file.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "peft/method.h"
+#include "peft/value.h"
+#include "plugin/plugin_catalogue.h"
+#include "plugin/plugin_set.h"
+#include "support/tiny_gpt2.h"
+
+namespace peft::test {
+
+struct MethodCase {
+  std::string name;
+  std::string plugin;
+  Value options;
+  int64_t trained = 0;  // on `composed_shape`
+  bool has_own_gradients = true;
+  std::map<std::string, std::string> not_with;
+};
+
+inline const TinyGpt2 composed_shape;
+
+// By name. Throws `peft::Error` naming the file that is not as above.
+std::vector<MethodCase> method_cases();
+
+// The plugins of the build.
+host::PluginSet& built_plugins();
+
+// Methods together on a tiny model. Of two cases of the same name, the second is called NAME_again.
+using Composition = std::vector<const MethodCase*>;
+
+enum class Sets { one, one_each };
+
+struct Composed {
+  Composed(const Composition& cases, at::ScalarType dtype, Sets layout);
+
+  std::vector<MethodInstance*> methods() const;
+  std::vector<ActiveSet> active() const;
+
+  std::vector<std::unique_ptr<AdapterSet>> sets;  // outlive the model they are on
+  std::unique_ptr<Model> model;
+};
+
+std::string name_of(const Composition& cases);
+
+}  // namespace peft::test
