@@ -87,6 +87,19 @@ TEST_CASE("What cannot be folded stands beside the merged model, and acts on it 
         text("generate " + run + prompt));
 }
 
+TEST_CASE("What PEFT has no form of stands beside as a checkpoint, and acts on the merged model") {
+  const std::string run =
+      run_of_methods("serial", lora_methods + "  - adapter: {name: bottleneck, reduction_factor: 4}\n");
+  const Exported serial = merged(run);
+  const std::string beside = (serial.folder / "bottleneck/step-000003.h5").string();
+  CHECK(serial.said.out == serial.folder.string() + "\n" + beside + "\n");
+  CHECK_THAT(serial.said.err, Contains("'bottleneck' cannot be folded into weights") &&
+                                  Contains("Hugging Face PEFT has no such form"));
+  const std::string on = run_on(serial.folder, "on-serial");
+  CHECK(text("generate " + on + prompt + " --adapters " + beside) == text("generate " + run + prompt));
+  CHECK(text("generate " + on + prompt + " --base") != text("generate " + run + prompt));
+}
+
 TEST_CASE("Where the head alone was changed, it gets a weight of its own") {
   const std::string run = run_of_methods("head", "  - lora: {rank: 4, targets: [head]}\n");
   const Exported head = merged(run);
@@ -101,7 +114,7 @@ TEST_CASE("Where the head alone was changed, it gets a weight of its own") {
         text("generate " + run + prompt));
   // Changed alike, they stay one.
   const Exported both = merged(run_of_methods("table", "  - full: {targets: [transformer.wte.weight]}\n"));
-  CHECK(config_of(both.folder).find("tie_word_embeddings") == nullptr);
+  CHECK(config_of(both.folder).at("tie_word_embeddings") == Value(true));
   const host::SafetensorsFile shared(both.folder / "model.safetensors");
   CHECK(shared.find("lm_head.weight") == nullptr);
 }
