@@ -293,8 +293,9 @@ std::string changed_folder(const std::string& folder, const Change& change) {
 }  // namespace
 
 TEST_CASE("A PEFT folder acts as the run it is from") {
-  for (const std::string& run : {run_of_methods("projected", "  - prefix: {tokens: 3, projection: true}\n"),
-                                 run_of_methods("prompted", "  - prompt: {tokens: 2}\n")}) {
+  for (const std::string& run :
+       {lora_run(), run_of_methods("projected", "  - prefix: {tokens: 3, projection: true}\n"),
+        run_of_methods("prompted", "  - prompt: {tokens: 2}\n")}) {
     INFO(run);
     const std::string folder = exported(fs::path(run).filename().string() + "-folder", run);
     CHECK(text("generate " + tokens_run() + prompt + " --adapters " + folder) ==

@@ -142,4 +142,42 @@ void LoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstanc
   load_peft_tensors(adapter, expected);
 }
 
+// By the tensors, which say what was updated without PEFT's rules for names; ranks and alphas of single
+// modules by the names of their sites.
+Value LoraMethod::options_of(const PeftFolder& folder, const Model& model) const {
+  const Value& config = folder.config;
+  const Value rank = setting(config, "r", static_cast<int64_t>(LoraOptions().rank));
+  const Value init = setting(config, "init_lora_weights", true);
+  const Value alphas = setting(config, "alpha_pattern", Value::Map());
+  Value::List targets;
+  Value::Map ranks;
+  Value::Map own_alphas;
+  const auto add = [&](const std::string& site, const std::string& module, const char* tensor) {
+    const auto found = folder.tensors.find(tensor_name(module, tensor));
+    if (found == folder.tensors.end() || found->second.dim() != 2) return;
+    targets.emplace_back(site);
+    const int64_t own_rank = found->second.size(0);
+    if (rank != Value(own_rank)) ranks.emplace_back(site, Value(own_rank));
+    const std::string* expression = pattern_for(alphas, "alpha_pattern", module);
+    if (expression != nullptr) own_alphas.emplace_back(site, alphas.at(*expression));
+  };
+  for (const LinearSite& site : model.sites().linears) add(site.name, site.hf_module, "lora_A.weight");
+  for (const EmbeddingSite& site : model.sites().embeddings) {
+    add(site.name, site.hf_module, "lora_embedding_A");
+  }
+  if (targets.empty()) {
+    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
+  }
+  Value options = Value::Map{{"rank", rank},
+                             {"alpha", setting(config, "lora_alpha", LoraOptions().alpha)},
+                             {"use_rslora", setting(config, "use_rslora", false)},
+                             {"use_dora", setting(config, "use_dora", false)},
+                             {"bias", setting(config, "bias", "none")},
+                             {"targets", std::move(targets)},
+                             {"rank_pattern", std::move(ranks)},
+                             {"alpha_pattern", std::move(own_alphas)}};
+  if (init == Value("pissa") || init == Value("olora")) options.set("init", init);
+  return options;
+}
+
 }  // namespace peft::lora

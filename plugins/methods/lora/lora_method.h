@@ -12,6 +12,7 @@
 #include "low_rank.h"
 #include "peft/method.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 #include "target_values.h"
 
 namespace peft::lora {
@@ -32,7 +33,7 @@ struct Update {
   at::Tensor weight() const;
 };
 
-class LoraMethod : public Method, public PeftFormat {
+class LoraMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit LoraMethod(LoraOptions options) : options_(std::move(options)) {}
 
@@ -42,6 +43,7 @@ class LoraMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "LORA"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   // Rank, alpha and scale of an update of a weight [out, in], its tensors yet to come.
