@@ -41,9 +41,10 @@ double told_difference(const Said& said) {
 }
 
 // A run on the merged model as it is: nothing is trained that would matter.
-std::string run_on(const fs::path& model, const std::string& name) {
+std::string run_on(const fs::path& model, const std::string& name,
+                   const std::string& methods = lora_methods) {
   const fs::path folder = small().path(name);
-  const std::string recipe = recipe_of_methods(name, lora_methods);
+  const std::string recipe = recipe_of_methods(name, methods);
   std::string text = content_of_file(recipe);
   const size_t begin = text.find("  weights: random");
   const size_t end = text.find("  tokenizer:");
@@ -87,16 +88,17 @@ TEST_CASE("What cannot be folded stands beside the merged model, and acts on it 
         text("generate " + run + prompt));
 }
 
-TEST_CASE("What PEFT has no form of stands beside as a checkpoint, and acts on the merged model") {
-  const std::string run =
-      run_of_methods("serial", lora_methods + "  - adapter: {name: bottleneck, reduction_factor: 4}\n");
+TEST_CASE("A module between layers stands beside, and a recipe on the merged model starts from it") {
+  const std::string bottleneck = "  - adapter: {name: bottleneck, reduction_factor: 4";
+  const std::string run = run_of_methods("serial", lora_methods + bottleneck + "}\n");
   const Exported serial = merged(run);
-  const std::string beside = (serial.folder / "bottleneck/step-000003.h5").string();
+  const std::string beside = (serial.folder / "bottleneck").string();
   CHECK(serial.said.out == serial.folder.string() + "\n" + beside + "\n");
-  CHECK_THAT(serial.said.err, Contains("'bottleneck' cannot be folded into weights") &&
-                                  Contains("Hugging Face PEFT has no such form"));
-  const std::string on = run_on(serial.folder, "on-serial");
-  CHECK(text("generate " + on + prompt + " --adapters " + beside) == text("generate " + run + prompt));
+  CHECK_THAT(serial.said.err, Contains("'bottleneck' cannot be folded into weights"));
+  const std::string on = run_on(serial.folder, "on-serial",
+                                bottleneck + ", trainable: false, init_from: " + beside + "}\n" +
+                                    "  - lora: {rank: 1, learning_rate: 1e-30}\n");
+  CHECK(text("generate " + on + prompt) == text("generate " + run + prompt));
   CHECK(text("generate " + on + prompt + " --base") != text("generate " + run + prompt));
 }
 
