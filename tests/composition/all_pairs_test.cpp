@@ -142,14 +142,19 @@ void check_gradients(const Composition& composition) {
       at::Tensor direction = entry.tensor.detach().clone();
       fill_normal(direction, 0.0, 1.0, RandomStream(9).child(entry.name));
       const double expected = (entry.tensor.grad() * direction).sum().item().toDouble();
-      const at::NoGradGuard no_grad;
-      const double step = 1e-5;
-      entry.tensor.add_(direction, step);
-      const double above = loss(composed, true).item().toDouble();
-      entry.tensor.sub_(direction, 2 * step);
-      const double below = loss(composed, true).item().toDouble();
-      entry.tensor.add_(direction, step);
-      CHECK((above - below) / (2 * step) == Approx(expected).epsilon(1e-5).margin(1e-5));
+      const auto difference = [&](double step) {
+        const at::NoGradGuard no_grad;
+        entry.tensor.add_(direction, step);
+        const double above = loss(composed, true).item().toDouble();
+        entry.tensor.sub_(direction, 2 * step);
+        const double below = loss(composed, true).item().toDouble();
+        entry.tensor.add_(direction, step);
+        return (above - below) / (2 * step);
+      };
+      const auto wanted = Approx(expected).epsilon(1e-5).margin(1e-5);
+      // A step may reach over the kink of a ReLU: a shorter one does not.
+      const double found = difference(1e-5);
+      CHECK((found == wanted ? found : difference(1e-7)) == wanted);
     }
   }
 }
