@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Adapters in PEFT's folders, out and in, and merged models: no key missing, none unexpected, the same logits."""
 
+from dataclasses import replace
+
 import torch
 from safetensors.torch import load_file, save_file
 
@@ -18,6 +20,13 @@ ONE_SLICE = {"lora": {"rank": 3, "alpha": 12, "targets": ["attn.k"]}}
 PREFIX = {"prefix": {"tokens": 5}}
 PROJECTED = {"prefix": {"tokens": 5, "projection": True, "projection_hidden": 40}}
 PROMPT = {"prompt": {"tokens": 6}}
+
+SCALES = {"ia3": {"targets": ["attn.k", "attn.v"], "feedforward": ["mlp.out"]}}
+UNDER = {"lora": {"rank": 4, "alpha": 16, "targets": ["mlp.out", "attn.v"]}}
+DORA = {"lora": {"name": "dora", "rank": 4, "use_dora": True, "targets": ["mlp.out", "attn.qkv"]}}
+ENDS = {"lora": {"name": "ends", "rank": 4, "targets": ["head", "embed.tokens"]}}
+BIASES = {"bitfit": {}}
+NORMS = {"norms": {}}
 
 
 def hybrid_out(checks, weights, parent):
@@ -76,6 +85,39 @@ def damaged_in(checks, weights, parent):
     checks.equal("a folder with a tensor too many: refused by its name", refused, True)
 
 
+def several_merged(checks, weights, parent):
+    """Methods that fold, on the same weights, whichever stands first."""
+    untied = models.save(models.random_model(replace(SHAPE, tied=False), 4), parent / "untied")
+    cases = [("ia3, lora", [SCALES, UNDER], weights), ("lora, ia3", [UNDER, SCALES], weights),
+             ("dora, ia3, lora", [DORA, SCALES, UNDER], weights),
+             ("bitfit, norms, lora, dora, untied ends", [BIASES, NORMS, UNDER, DORA, ENDS], untied)]
+    for number, (title, methods, base) in enumerate(cases):
+        merged_out(checks, title, methods, base, parent / str(number))
+
+
+def scales_stand_under_updates(checks, weights, parent):
+    """An update sees the scaled input too: the scale multiplies the weight and the update, not the weight alone."""
+    run, model = merged_out(checks, "input scales under an update", [SCALES, UNDER], weights, parent)
+    before, tensors = models.load(weights), run.tensors(4)
+    differences, apart = [], []
+    for layer in range(SHAPE.layers):
+        name = f"h.{layer}.mlp.out"
+        weight, merged = (m.transformer.h[layer].mlp.c_proj.weight.detach() for m in (before, model))  # [in, out]
+        update = 4 * (tensors["lora"][f"{name}.B"] @ tensors["lora"][f"{name}.A"]).T
+        scale = tensors["ia3"][f"{name}.scale"].unsqueeze(1)
+        differences.append(largest(merged, scale * (weight + update)))
+        apart.append(largest(merged, scale * weight + update))
+    assert min(apart) > 1e-3, "both orders give the same weight; there is nothing to tell apart"
+    checks.add("input scales under an update: l ⊙ (W + s B A)", max(differences), 1e-6)
+
+
+def merged_in_bfloat16(checks, weights, parent):
+    """Each weight is rounded once, by at most 2⁻⁹ of it; the program says what that does to the logits."""
+    merged_out(checks, "bfloat16", [SCALES, UNDER, NORMS], weights, parent, "bfloat16", 0.03)
+    stored = {tensor.dtype for tensor in load_file(parent / "merged" / "model.safetensors").values()}
+    checks.equal("bfloat16: stored as", stored, {torch.bfloat16})
+
+
 def main():
     need_shared_data()
     checks = Checks("adapters and models in Hugging Face's folders")
@@ -95,7 +137,10 @@ def main():
     projected_in(checks, weights, parent / "projected-in")
     damaged_in(checks, weights, parent)
     for number, (title, method) in enumerate([("lora", LORA), ("lora on slices", SLICES), ("full", {"full": {}})]):
-        merged_out(checks, title, method, weights, parent / f"merged{number}")
+        merged_out(checks, title, [method], weights, parent / f"merged{number}")
+    several_merged(checks, weights, parent / "several")
+    scales_stand_under_updates(checks, weights, parent / "scales")
+    merged_in_bfloat16(checks, weights, parent / "bfloat16")
     checks.finish()
 
 

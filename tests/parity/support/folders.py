@@ -91,11 +91,14 @@ def one_method_in(checks, title, method, theirs, weights, parent):
     checks.add(f"{title}: logits of PEFT's folder here", largest(ours, logits_of(theirs, SEQUENCES)), 1e-4)
 
 
-def merged_out(checks, title, method, weights, parent):
-    run = train([method], weights, parent / "run")
-    host("export", run.folder, "--to", parent / "merged", "--format", "merged")
+def merged_out(checks, title, methods, weights, parent, dtype="float32", limit=1e-4):
+    """All of the methods folded, in a model that transformers loads. Returns the run and that model."""
+    run = train(methods, weights, parent / "run")
+    written = host("export", run.folder, "--to", parent / "merged", "--format", "merged", "--dtype", dtype).split()
+    checks.equal(f"{title}: written", written, [str(parent / "merged")])  # nothing stays beside
     model = models.load(parent / "merged")
     with torch.no_grad():
         theirs = torch.cat([model(torch.tensor([ids])).logits[0] for ids in SEQUENCES])
     ours = dump_logits(run.folder, SEQUENCES, parent / "logits.safetensors")
-    checks.add(f"{title}: logits of the merged model in transformers", largest(ours, theirs), 1e-4)
+    checks.add(f"{title}: logits of the merged model in transformers", largest(ours, theirs), limit)
+    return run, model

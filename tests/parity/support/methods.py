@@ -64,7 +64,7 @@ def check_method(name, weights, folder, checks):
             perturb(theirs, case.deviation)
             one_method_in(checks, title, method, theirs, weights, own)
     for case, title, own in cases("MERGED"):
-        merged_out(checks, title, dict([case.method]), weights, own)
+        merged_out(checks, title, [dict([case.method])], weights, own)
     if hasattr(module, "more"):
         (folder / "more").mkdir(parents=True)
         module.more(checks, weights, folder / "more")
