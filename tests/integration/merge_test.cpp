@@ -71,6 +71,22 @@ TEST_CASE("What folds is the merged model, and says how near it is to the run") 
         text("generate " + small().path("foldable").string() + prompt));
 }
 
+TEST_CASE(
+    "Scales of a layer's inputs fold after its updates, which see them too, in any order of the recipe") {
+  // Far from one, and updates that are not small: either alone would hide the order.
+  const std::string scales = "  - ia3: {targets: [], feedforward: [mlp.out], learning_rate: 0.3}\n";
+  const std::string updates =
+      "  - lora: {rank: 4, targets: [mlp.out], learning_rate: 0.3}\n"
+      "  - lora: {name: dora, rank: 4, use_dora: true, targets: [mlp.out]}\n";
+  for (const auto& [name, methods] :
+       {std::pair{"scales-first", scales + updates}, {"scales-last", updates + scales}}) {
+    INFO(name);
+    const Exported whole = merged(run_of_methods(name, methods + "  - norms: {}\n"));
+    CHECK(whole.said.out == whole.folder.string() + "\n");
+    CHECK(told_difference(whole.said) < 1e-4);
+  }
+}
+
 TEST_CASE("What cannot be folded stands beside the merged model, and acts on it as in the run") {
   const std::string run =
       run_of_methods("hybrid", lora_methods + "  - prefix: {tokens: 3}\n  - prompt: {tokens: 2}\n");
