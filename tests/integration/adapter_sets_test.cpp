@@ -1,6 +1,7 @@
 // Adapters beside each other on one base, as `generate`, `chat` and `compare` name them.
 #include "engine/adapter_stack.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
 
@@ -300,6 +301,48 @@ TEST_CASE("A PEFT folder acts as the run it is from") {
     const std::string folder = exported(fs::path(run).filename().string() + "-folder", run);
     CHECK(text("generate " + tokens_run() + prompt + " --adapters " + folder) ==
           text("generate " + run + prompt));
+  }
+}
+
+TEST_CASE("A PEFT folder of any method acts as the run it is from, its options read out of it") {
+  const auto [name, methods] = GENERATE(table<std::string, std::string>(
+      {{"ia3", "  - ia3: {learning_rate: 0.5}\n"},
+       {"ia3-outputs", "  - ia3: {kind: peft_compat, feedforward: [], learning_rate: 0.5}\n"},
+       {"norms", "  - norms: {targets: [transformer.h.*.ln_2, transformer.ln_f], learning_rate: 0.3}\n"},
+       {"p_tuning", "  - p_tuning: {tokens: 3, encoder: lstm, hidden_size: 8}\n"},
+       {"vera", "  - vera: {rank: 3, targets: [attn.qkv, mlp.out], projection_prng_key: 5}\n"},
+       {"vera-drawn",
+        "  - vera: {rank: 3, projection_prng_key: 5, save_projection: false, learning_rate: 0.5}\n"},
+       {"adalora",
+        "  - adalora: {init_r: 4, target_r: 2, alpha: 24, targets: [attn.qkv, mlp.in], learning_rate: "
+        "0.5}\n"},
+       {"adalora-slices",
+        "  - adalora: {init_r: 2, target_r: 1, targets: [attn.q, attn.v], learning_rate: 0.5}\n"}}));
+  INFO(name);
+  const std::string run = run_of_methods(name, methods);
+  OpenStack open(lora_run());
+  const auto logits = [&](const std::vector<host::AdapterChoice>& adapters) {
+    open.use(adapters);
+    return open.logits();
+  };
+  const at::Tensor own = logits({{run, 1.0}});
+  const auto distance = [&](const at::Tensor& other) { return (other - own).abs().max().item<double>(); };
+  CHECK(distance(logits({})) > 1e-3);
+  CHECK(distance(logits({{exported(name + "-folder", run), 1.0}})) < 1e-5);
+}
+
+TEST_CASE("A PEFT folder that is of nothing on this base is refused, saying so") {
+  for (const auto& [name, methods] : {std::pair<std::string, std::string>{"ia3", "  - ia3: {}\n"},
+                                      {"norms", "  - norms: {}\n"},
+                                      {"vera", "  - vera: {rank: 3}\n"},
+                                      {"adalora", "  - adalora: {init_r: 2, target_r: 1}\n"}}) {
+    INFO(name);
+    const std::string folder = exported(name + "-strange-folder", run_of_methods(name + "-strange", methods));
+    const std::string strange = changed_folder(folder, [](std::vector<host::TensorView>& tensors) {
+      for (host::TensorView& tensor : tensors) tensor.name = "of_another." + tensor.name;
+    });
+    check_refused(SmallRun::host("generate " + lora_run() + prompt + " --adapters " + strange), 1,
+                  {"changed-folder", "none of the adapter's tensors"});
   }
 }
 

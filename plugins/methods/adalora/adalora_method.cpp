@@ -144,7 +144,8 @@ void AdaLoraMethod::drop_what_is_not_kept() {
 
 void* AdaLoraMethod::query(std::string_view wanted) noexcept {
   if (wanted == TrainingHooks::id) return static_cast<TrainingHooks*>(this);
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 }  // namespace peft::adalora

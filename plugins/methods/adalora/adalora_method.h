@@ -13,12 +13,13 @@
 #include "importance.h"
 #include "peft/method.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 #include "peft/training_hooks.h"
 #include "rank_schedule.h"
 
 namespace peft::adalora {
 
-class AdaLoraMethod : public Method, public TrainingHooks, public PeftFormat {
+class AdaLoraMethod : public Method, public TrainingHooks, public PeftFormat, public PeftImport {
  public:
   explicit AdaLoraMethod(AdaLoraOptions options) : options_(std::move(options)) {}
 
@@ -32,6 +33,7 @@ class AdaLoraMethod : public Method, public TrainingHooks, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "ADALORA"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   // The update of one target.

@@ -177,4 +177,23 @@ void AdaLoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInst
   }
 }
 
+Value AdaLoraMethod::options_of(const PeftFolder& folder, const Model& model) const {
+  Value::List targets;
+  for (const LinearSite& site : model.sites().linears) {
+    if (folder.tensors.contains(tensor_name(site, "E"))) targets.emplace_back(site.name);
+  }
+  if (targets.empty()) {
+    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
+  }
+  Value options = Value::Map{{"targets", std::move(targets)}};
+  const auto set = [&](const char* option, const char* key) {
+    const Value* found = folder.config.find(key);
+    if (found != nullptr) options.set(option, *found);
+  };
+  set("init_r", "init_r");
+  set("target_r", "init_r");  // the budget has been spent: it takes no more ranks away, whatever it was
+  set("alpha", "lora_alpha");
+  return options;
+}
+
 }  // namespace peft::adalora

@@ -118,7 +118,8 @@ void Ia3Method::attach(Attacher& attacher) {
 }
 
 void* Ia3Method::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 }  // namespace peft::ia3

@@ -12,6 +12,7 @@
 #include "peft/method.h"
 #include "peft/options.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::ia3 {
 
@@ -23,7 +24,7 @@ struct Ia3Options {
 
 const Options<Ia3Options>& ia3_options();
 
-class Ia3Method : public Method, public PeftFormat {
+class Ia3Method : public Method, public PeftFormat, public PeftImport {
  public:
   explicit Ia3Method(Ia3Options options) : options_(std::move(options)) {}
 
@@ -33,6 +34,7 @@ class Ia3Method : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "IA3"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   // The vector of one target: [size] for its outputs, [in] for its inputs.

@@ -93,4 +93,19 @@ void Ia3Method::from_peft(const PeftFolder& folder, const Model&, MethodInstance
   }
 }
 
+// By the tensors: [out, 1] scales a module's outputs, [1, in] its inputs.
+Value Ia3Method::options_of(const PeftFolder& folder, const Model& model) const {
+  Value::List targets;
+  Value::List feedforward;
+  for (const LinearSite& site : model.sites().linears) {
+    const auto found = folder.tensors.find(tensor_name(site));
+    if (found == folder.tensors.end() || found->second.dim() != 2) continue;
+    (found->second.size(0) == 1 ? feedforward : targets).emplace_back(site.name);
+  }
+  if (targets.empty() && feedforward.empty()) {
+    throw Error("none of the adapter's tensors scales a module of this " + model.info().family);
+  }
+  return Value::Map{{"targets", std::move(targets)}, {"feedforward", std::move(feedforward)}};
+}
+
 }  // namespace peft::ia3

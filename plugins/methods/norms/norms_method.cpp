@@ -15,15 +15,6 @@ std::pair<std::string, std::string> split(const std::string& parameter) {
   return {parameter.substr(0, dot), parameter.substr(dot + 1)};
 }
 
-// Modules with a weight that is a norm's, in forward order.
-std::vector<std::string> norms_of(const Sites& sites) {
-  std::vector<std::string> norms;
-  for (const ParameterSite& site : sites.parameters) {
-    if (site.role == ParameterRole::norm) norms.push_back(split(site.name).first);
-  }
-  return norms;
-}
-
 // Throws `UsageError` for a pattern without a match.
 std::set<std::string> matching(const std::vector<std::string>& norms,
                                const std::vector<std::string>& patterns) {
@@ -43,6 +34,14 @@ std::set<std::string> matching(const std::vector<std::string>& norms,
 }
 
 }  // namespace
+
+std::vector<std::string> norms_of(const Sites& sites) {
+  std::vector<std::string> norms;
+  for (const ParameterSite& site : sites.parameters) {
+    if (site.role == ParameterRole::norm) norms.push_back(split(site.name).first);
+  }
+  return norms;
+}
 
 const Options<NormsOptions>& norms_options() {
   static const Options<NormsOptions> options = [] {
@@ -70,7 +69,8 @@ void NormsMethod::attach(Attacher& attacher) {
 }
 
 void* NormsMethod::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 }  // namespace peft::norms

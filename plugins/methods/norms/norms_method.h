@@ -8,6 +8,7 @@
 #include "peft/method.h"
 #include "peft/options.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::norms {
 
@@ -17,7 +18,10 @@ struct NormsOptions {
 
 const Options<NormsOptions>& norms_options();
 
-class NormsMethod : public Method, public PeftFormat {
+// The modules with a weight that is a norm's, in forward order.
+std::vector<std::string> norms_of(const Sites& sites);
+
+class NormsMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit NormsMethod(NormsOptions options) : options_(std::move(options)) {}
 
@@ -27,6 +31,7 @@ class NormsMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "LN_TUNING"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   struct Trained {

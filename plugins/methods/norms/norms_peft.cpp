@@ -37,4 +37,15 @@ void NormsMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstan
   load_peft_tensors(folder, expected);
 }
 
+Value NormsMethod::options_of(const PeftFolder& folder, const Model& model) const {
+  Value::List targets;
+  for (const std::string& norm : norms_of(model.sites())) {
+    if (folder.tensors.contains(tensor_name(norm, "weight"))) targets.emplace_back(norm);
+  }
+  if (targets.empty()) {
+    throw Error("none of the adapter's tensors is a norm of this " + model.info().family);
+  }
+  return Value::Map{{"targets", std::move(targets)}};
+}
+
 }  // namespace peft::norms

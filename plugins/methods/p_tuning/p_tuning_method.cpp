@@ -158,7 +158,8 @@ at::Tensor PTuningMethod::prompt(const Forward* forward) const {
 }
 
 void* PTuningMethod::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 PeftFolder PTuningMethod::to_peft(const Model& model, const MethodInstance&) const {

@@ -14,6 +14,7 @@
 #include "peft/method.h"
 #include "peft/options.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::p_tuning {
 
@@ -27,7 +28,7 @@ struct PTuningOptions {
 
 const Options<PTuningOptions>& p_tuning_options();
 
-class PTuningMethod : public Method, public PeftFormat {
+class PTuningMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit PTuningMethod(PTuningOptions options) : options_(std::move(options)) {}
 
@@ -37,6 +38,9 @@ class PTuningMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "P_TUNING"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model&) const override {
+    return Value::Map{{"tokens", virtual_tokens_of(folder.config)}, {"encoder", "none"}};
+  }
 
   // P [n, d], differentiable; with the dropout of `forward`, or as in evaluation where there is none.
   at::Tensor prompt(const Forward* forward) const;

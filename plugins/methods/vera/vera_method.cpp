@@ -102,7 +102,8 @@ void VeraMethod::attach(Attacher& attacher) {
 }
 
 void* VeraMethod::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 }  // namespace peft::vera

@@ -10,11 +10,12 @@
 
 #include "peft/method.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 #include "vera_options.h"
 
 namespace peft::vera {
 
-class VeraMethod : public Method, public PeftFormat {
+class VeraMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit VeraMethod(VeraOptions options) : options_(std::move(options)) {}
 
@@ -24,6 +25,7 @@ class VeraMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "VERA"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   // What is trained at one target.

@@ -78,4 +78,22 @@ void VeraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstanc
   load_peft_tensors(folder, expected);
 }
 
+Value VeraMethod::options_of(const PeftFolder& folder, const Model& model) const {
+  Value::List targets;
+  for (const LinearSite& site : model.sites().linears) {
+    if (folder.tensors.contains(tensor_name(site, "d"))) targets.emplace_back(site.name);
+  }
+  if (targets.empty()) {
+    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
+  }
+  Value options = Value::Map{{"targets", std::move(targets)}};
+  for (const auto& [key, option] : {std::pair{"r", "rank"},
+                                    {"save_projection", "save_projection"},
+                                    {"projection_prng_key", "projection_prng_key"}}) {
+    const Value* found = folder.config.find(key);
+    if (found != nullptr) options.set(option, *found);
+  }
+  return options;
+}
+
 }  // namespace peft::vera
