@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Trains the base model's vocabulary: a byte-level BPE as GPT-2's, of 8,192 tokens.
+"""Trains the base model's vocabulary: a byte-level BPE as GPT-2's, of 4,096 tokens.
 
-    make_vocabulary.py FOLDER TEXTS.jsonl...
+    make_vocabulary.py FOLDER CONVERSATIONS.jsonl...
 
-Reads the "text" of every line and writes FOLDER/vocab.json, merges.txt and tokenizer_config.json.
-Needs the Python package `tokenizers`, and nothing else of this project does: the result is committed.
+Reads the messages of every line and writes FOLDER/vocab.json, merges.txt and tokenizer_config.json. The
+headers of the template human_assistant are tokens of their own, so that a short conversation is not spent
+on spelling them. Needs the Python package `tokenizers`; nothing else of this project does: the result is
+committed.
 """
 import argparse
 import json
@@ -17,8 +19,9 @@ os.environ["RAYON_NUM_THREADS"] = "1"
 
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers  # noqa: E402 (reads the line above)
 
-SIZE = 8192
-END_OF_TEXT = "<|endoftext|>"  # the last id, as in GPT-2
+SIZE = 4096
+END_OF_TEXT = "<|endoftext|>"
+SPECIAL = ["### Human:", "### Assistant:", END_OF_TEXT]  # the last ids
 CONFIG = {
     "tokenizer_class": "GPT2Tokenizer",
     "add_prefix_space": False,
@@ -34,7 +37,8 @@ def texts_of(paths):
     for path in paths:
         with open(path, encoding="utf-8") as lines:
             for line in lines:
-                yield json.loads(line)["text"]
+                for message in json.loads(line)["messages"]:
+                    yield (" " if message["role"] != "system" else "") + message["content"]
 
 
 def train(paths):
@@ -43,7 +47,7 @@ def train(paths):
     tokenizer.train_from_iterator(
         texts_of(paths),
         trainers.BpeTrainer(
-            vocab_size=SIZE - 1,
+            vocab_size=SIZE - len(SPECIAL),
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
             show_progress=False,
         ),
@@ -54,27 +58,30 @@ def train(paths):
 def main():
     parser = argparse.ArgumentParser(description="Train the base model's vocabulary.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("texts", type=Path, nargs="+", metavar="TEXTS")
+    parser.add_argument("texts", type=Path, nargs="+", metavar="CONVERSATIONS")
     arguments = parser.parse_args()
 
     tokenizer = train(arguments.texts)
-    if tokenizer.get_vocab_size() != SIZE - 1:
-        print(f"error: the texts give {tokenizer.get_vocab_size()} tokens, expected {SIZE - 1}; give more text", file=sys.stderr)
+    ordinary = tokenizer.get_vocab_size()
+    if ordinary != SIZE - len(SPECIAL):
+        print(f"error: the texts give {ordinary} tokens, expected {SIZE - len(SPECIAL)}; give more text", file=sys.stderr)
         return 1
 
     arguments.folder.mkdir(parents=True, exist_ok=True)
     tokenizer.model.save(str(arguments.folder))  # vocab.json and merges.txt
+    ids = {token: ordinary + place for place, token in enumerate(SPECIAL)}
     vocabulary_file = arguments.folder / "vocab.json"
-    vocabulary = json.loads(vocabulary_file.read_text(encoding="utf-8"))
-    vocabulary[END_OF_TEXT] = SIZE - 1
+    vocabulary = json.loads(vocabulary_file.read_text(encoding="utf-8")) | ids
     vocabulary_file.write_text(json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    (arguments.folder / "tokenizer_config.json").write_text(json.dumps(CONFIG, indent=2) + "\n")
+    declared = {"lstrip": False, "rstrip": False, "normalized": False, "single_word": False, "special": True}
+    config = CONFIG | {"added_tokens_decoder": {str(id): {"content": token} | declared for token, id in ids.items()}}
+    (arguments.folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
     characters = tokens = 0
     for text in texts_of(arguments.texts):
         characters += len(text)
-        tokens += len(tokenizer.encode(text).ids) + 1
-    print(f"{arguments.folder}: {SIZE} tokens; the texts are {tokens} tokens with end-of-text, {characters / tokens:.2f} characters a token")
+        tokens += len(tokenizer.encode(text).ids)
+    print(f"{arguments.folder}: {SIZE} tokens; the texts are {tokens} tokens, {characters / tokens:.2f} characters a token")
     return 0
 
 
