@@ -1,6 +1,5 @@
 # Names for what cmake/bootstrap.sh, the CMake presets and the scripts in tests/ do. Each target sets up what it needs.
 PREFIX ?= /usr/local
-RECIPE ?= recipes/demo.yaml
 export QUICK ROWS ARGS
 
 # Once: from then on the build configures itself again where CMake's files, LibTorch or Arrow have changed, all but the
@@ -16,8 +15,8 @@ help: ## this list
 build: ## the program and its plugins, optimised, in build/
 	@cmake/bootstrap.sh && $(configure) && cmake --build --preset host
 
-demo: build ## the main job, start to end, on the embedded model and data (RECIPE=… for another)
-	@build/peft-host run $(RECIPE) --resume
+demo: ## the main job, start to end, on the embedded model and data; a second time shows what the first left
+	@recipes/demo/demo.sh --if-done || { $(MAKE) --no-print-directory build && recipes/demo/demo.sh; }
 
 test: ## build everything and run every test
 	@cmake/bootstrap.sh && $(configure) && cmake --build --preset release && ctest --preset release
