@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Writes the demo's conversations as OpenAssistant message rows (JSON lines).
 
-    make_conversations.py            write conversations.jsonl beside this script
-    make_conversations.py --check    fail unless that file is exactly what this script writes
+    make_conversations.py            write conversations.jsonl and held_out.jsonl beside this script
+    make_conversations.py --check    fail unless these files are exactly what this script writes
 
-Travellers ask the travel desk of a small invented town about its lines and sights. What the desk
-knows is in timetable.py, and how people put it in wording.py. Standard library only, and the same
-bytes on every machine: the one source of chance is Random.random(), whose sequence for a seed is
-documented as stable.
+A traveller says what stands on a board and asks about it; the travel desk answers from the board, declines
+what it does not say, asks back where the question leaves the place open, and stops. So every reply follows
+from the messages before it. What stands on boards is in board.py, and how people put it in wording.py.
+Standard library only, and the same bytes on every machine: the one source of chance is Random.random(),
+whose sequence for a seed is documented as stable.
 """
 import argparse
 import json
@@ -16,22 +17,16 @@ import sys
 import uuid
 from pathlib import Path
 
-import timetable
+import board
 import wording
 
-SEED = 20
-CONVERSATIONS = Path(__file__).with_name("conversations.jsonl")
+HERE = Path(__file__).parent
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "peft-host/recipes/demo")
 
-# How many conversations of each kind.
-MIX = {"trip": 220, "sight": 110, "rule": 44, "booking": 48, "small_talk": 20, "elsewhere": 34, "off_topic": 26}
-# Prompts that also have a second, worse reply, one in so many.
-WORSE_EVERY = 7
-
-PLACES = list(timetable.LINES)
-TRIP_FACTS = [(place, fact) for place in PLACES for fact in wording.TRIP["ask"]]
-SIGHT_FACTS = [(sight, fact) for sight in timetable.SIGHTS for fact in wording.SIGHT["ask"]]
-RULE_FACTS = [(place, rule) for place in PLACES for rule in wording.RULES]
+# Of each split: its file, how many conversations, and where chance begins.
+SPLITS = {"train": ("conversations.jsonl", 1350, 20), "held_out": ("held_out.jsonl", 150, 21)}
+# Replies that also have a second, worse one beside them, one in so many.
+WORSE_EVERY = 12
 
 
 class Dealer:
@@ -66,94 +61,130 @@ class Dealer:
         return deck
 
 
+class Board:
+    """A few lines, or a few sights, with the facts that the board says of each of them."""
+
+    def __init__(self, dealer, figures):
+        self.of_lines = dealer.chance(0.65)
+        self.wording = wording.LINE if self.of_lines else wording.SIGHT
+        facts = dealer.shuffled(self.wording)
+        self.told = facts[: 2 + dealer.below(2)]
+        self.untold = facts[len(self.told) :]
+        *self.entries, self.stranger = self._entries(dealer, figures, 3 + dealer.below(3))
+        self._asked = set()
+
+    def left(self, entries):
+        """What is told of these and was not asked yet."""
+        return [(entry, fact) for entry in entries for fact in self.told if (entry["name"], fact) not in self._asked]
+
+    def take(self, dealer, entries):
+        entry, fact = dealer.pick(self.left(entries))
+        self._asked.add((entry["name"], fact))
+        return entry, fact
+
+    def _entries(self, dealer, figures, count):
+        names = []
+        while len(names) < count:
+            place = dealer.deal(figures["place"])
+            if place not in names:
+                names.append(place)
+        # As many of everything, no two alike on a board; of times twice as many, for opening and closing.
+        drawn = {key: dealer.shuffled(values)[: 2 * count] for key, values in figures.items() if key != "place"}
+        return [self._entry(dealer, name, {key: values[i % len(values)] for key, values in drawn.items()}, drawn["time"][count + i]) for i, name in enumerate(names)]
+
+    def _entry(self, dealer, place, drawn, other_time):
+        if self.of_lines:
+            kind = dealer.pick(sorted(board.LINES))
+            return drawn | {"name": place, "kind": kind, "where": board.LINES[kind]}
+        opens, closes = sorted([drawn["time"], other_time], key=lambda time: [int(part) for part in time.split(":")])
+        return drawn | {
+            "name": f"{place} {dealer.deal(board.SIGHTS)}", "opens": opens, "closes": closes, "entry": drawn["price"], "day": dealer.pick(board.WEEKDAYS),
+        }
+
+    def text(self, dealer):
+        """As sentences, or as a table with a row each."""
+        if dealer.chance(0.3):
+            row = ["{name}", *(["{kind}"] if self.of_lines else []), *(wording.ROWS[fact] for fact in wording.ROWS if fact in self.told)]
+            return "\n" + "\n".join(", ".join(row).format(**entry) for entry in self.entries) + "\n"
+        styles = {fact: dealer.pick(self.wording[fact]["board"]) for fact in self.told}
+        said = []
+        for entry in self.entries:
+            for fact in self.told:
+                said.append((styles[fact] if dealer.chance(0.7) else dealer.pick(self.wording[fact]["board"])).format(**entry))
+        if dealer.chance(0.25):
+            said = dealer.shuffled(said)
+        return " ".join(said)
+
+
 # -- conversations: lists of (traveller's text, desk's reply) -----------------------------------------
+# Each kind of turn is a function (dealer, board, turns, current) that adds to the turns and returns what is
+# then talked about; `current` is what was talked about before, or None.
 
 
-def ask_about(dealer, subject, fact):
-    """Asks for one fact, and often for one or two more of the same line or sight."""
-    others = dealer.shuffled(key for key in subject["ask"] if key != fact)
-    opening = dealer.deal(subject["intro"]) + dealer.deal(subject["ask"][fact])
-    turns = [(opening, subject["answer"][fact])]
-    turns += [(dealer.deal(subject["more"][key]), subject["answer"][key]) for key in others[:dealer.below(3)]]
-    if dealer.chance(0.35):
-        turns.append((dealer.deal(wording.THANKS), subject["welcome"]))
-    return turns
+def known(dealer, of, turns, current):
+    entry, fact = of.take(dealer, of.entries)
+    turns.append((dealer.deal(of.wording[fact]["ask"]).format(**entry), of.wording[fact]["answer"].format(**entry)))
+    return entry
 
 
-def about_trip(dealer):
-    place, fact = dealer.deal(TRIP_FACTS)
-    return place, ask_about(dealer, wording.TRIP, fact)
+def more(dealer, of, turns, current):
+    """Goes on about the same line or sight, without its name."""
+    entry, fact = of.take(dealer, [current])
+    turns.append((dealer.deal(of.wording[fact]["more"]).format(**entry), of.wording[fact]["answer"].format(**entry)))
+    return entry
 
 
-def about_sight(dealer):
-    sight, fact = dealer.deal(SIGHT_FACTS)
-    return sight, ask_about(dealer, wording.SIGHT, fact)
+def untold(dealer, of, turns, current):
+    entry, fact = dealer.pick(of.entries), dealer.pick(of.untold)
+    turns.append((dealer.deal(of.wording[fact]["ask"]).format(**entry), wording.UNKNOWN))
+    return entry
 
 
-def about_rule(dealer):
-    """What one may bring: by itself, or once the trip is clear."""
-    place, rule = dealer.deal(RULE_FACTS)
-    answer = timetable.RULES[timetable.LINES[place]["kind"]][rule]
-    if dealer.chance(0.5):
-        return place, [(dealer.deal(wording.RULES[rule]), answer)]
-    fact = dealer.pick(["way", "price", "stop"])
-    first = (dealer.deal(wording.TRIP["ask"][fact]), wording.TRIP["answer"][fact])
-    return place, [first, (dealer.deal(wording.RULES_MORE[rule]), answer)]
+def stranger(dealer, of, turns, current):
+    fact = dealer.pick(of.told)
+    answer = wording.STRANGER_LINE if of.of_lines else wording.STRANGER_SIGHT
+    turns.append((dealer.deal(of.wording[fact]["ask"]).format(**of.stranger), answer.format(**of.stranger)))
+    return None
 
 
-def book(dealer):
-    script = dealer.deal(wording.BOOKINGS)
-    turns = list(zip(script[::2], script[1::2]))
-    if dealer.chance(0.3):
-        turns.append((dealer.deal(wording.THANKS), wording.WELCOME))
-    return dealer.deal(PLACES), turns
+def ask_back(dealer, of, turns, current):
+    entry, fact = of.take(dealer, of.entries)
+    turns.append((dealer.deal(wording.OPEN[fact]), wording.WHICH_LINE if of.of_lines else wording.WHICH_SIGHT))
+    told = dealer.deal(wording.TOLD_LINE if of.of_lines else wording.TOLD_SIGHT)
+    turns.append((told.format(**entry), of.wording[fact]["answer"].format(**entry)))
+    return entry
 
 
-def chat(dealer):
-    place, turns = about_trip(dealer)
-    goodbye = (dealer.deal(wording.GOODBYES), wording.GOODBYE)
-    return place, [dealer.deal(wording.SMALL_TALK), *turns, goodbye]
+def off_topic(dealer, of, turns, current):
+    turns.append((dealer.deal(wording.OFF_TOPIC), wording.OFF_TOPIC_ANSWER))
+    return None
 
 
-def decline_place(dealer):
-    turn = (dealer.deal(wording.ELSEWHERE_ASK), wording.ELSEWHERE_ANSWER)
-    place, turns = about_trip(dealer)
-    return place, [turn, *turns] if dealer.chance(0.4) else [turn]
+def thanks(dealer, of, turns, current):
+    turns.append((dealer.deal(wording.THANKS), (wording.WELCOME_LINE if of.of_lines else wording.WELCOME_SIGHT).format(**current)))
+    return current
 
 
-def decline_topic(dealer):
-    turn = (dealer.deal(wording.OFF_TOPIC), wording.OFF_TOPIC_ANSWER)
-    place, turns = about_trip(dealer)
-    return place, [turn, *turns] if dealer.chance(0.4) else [turn]
+# How often each kind comes, as the first turn and after it.
+FIRST = [known] * 13 + [ask_back] * 3 + [untold] * 2 + [stranger] + [off_topic]
+NEXT = [known] * 8 + [more] * 6 + [untold] * 3 + [stranger] * 2 + [off_topic]
 
 
-MAKERS = {
-    "trip": about_trip, "sight": about_sight, "rule": about_rule, "booking": book, "small_talk": chat,
-    "elsewhere": decline_place, "off_topic": decline_topic,
-}
-
-
-def facts_of(name, dealer):
-    """What the braces of a conversation about this place or sight stand for."""
-    facts = {"elsewhere": dealer.deal(wording.ELSEWHERE)}
-    if name in timetable.SIGHTS:
-        return facts | timetable.SIGHTS[name] | {"sight": name}
-    line = timetable.LINES[name]
-    return facts | line | {"place": name, "stop_word": timetable.STOP_WORDS[line["kind"]]}
-
-
-def make_conversations(dealer):
-    kinds = dealer.shuffled(kind for kind, count in MIX.items() for _ in range(count))
-    seen = set()
-    for kind in kinds:
-        name, turns = MAKERS[kind](dealer)
-        if kind != "small_talk":  # which is a greeting itself
-            turns[0] = (dealer.deal(wording.GREETINGS) + turns[0][0], turns[0][1])
-        facts = facts_of(name, dealer)
-        turns = tuple((prompt.format(**facts), reply.format(**facts)) for prompt, reply in turns)
-        if turns not in seen:
-            seen.add(turns)
-            yield turns
+def make_conversation(dealer, figures):
+    of = Board(dealer, figures)
+    turns = []
+    current = dealer.deal(FIRST)(dealer, of, turns, None)
+    for _ in range(dealer.below(3)):
+        step = dealer.deal(NEXT)
+        # "And how much is it?" needs something to go on about, of which something is left to ask.
+        if step is more and not (current and of.left([current])):
+            step = known
+        current = step(dealer, of, turns, current)
+    if current is not None and dealer.chance(0.12):
+        thanks(dealer, of, turns, current)
+    asked, answered = turns[0]
+    opening = [dealer.deal(wording.GREETINGS), dealer.deal(wording.BOARDS), of.text(dealer), asked]
+    return [(" ".join(filter(None, opening)).replace(" \n", "\n").replace("\n ", "\n").strip(), answered), *turns[1:]]
 
 
 # -- OpenAssistant rows -------------------------------------------------------------------------------
@@ -164,17 +195,17 @@ def message(path, parent, role, text, rank, tree):
     identity = str(uuid.uuid5(NAMESPACE, path))
     return {
         "message_id": identity, "parent_id": parent, "text": text, "role": role, "lang": "en", "rank": rank,
-        "message_tree_id": tree or identity, "tree_state": "ready_for_export",
-        "deleted": False, "synthetic": True, "review_result": True,
+        "message_tree_id": tree or identity, "synthetic": True,
     }
 
 
-def make_rows():
-    dealer = Dealer(SEED)
-    for number, turns in enumerate(make_conversations(dealer)):
+def make_rows(split, count, seed):
+    dealer = Dealer(seed)
+    figures = board.figures(split)
+    for number in range(count):
         parent = tree = None
-        for depth, (prompt, reply) in enumerate(turns):
-            path = f"{number}/{depth}"
+        for depth, (prompt, reply) in enumerate(make_conversation(dealer, figures)):
+            path = f"{split}/{number}/{depth}"
             asked = message(f"{path}/prompter", parent, "prompter", prompt, None, tree)
             tree = asked["message_tree_id"]
             worse = dealer.deal(wording.WORSE) if dealer.below(WORSE_EVERY) == 0 else None
@@ -191,20 +222,22 @@ def make_rows():
 
 def main():
     parser = argparse.ArgumentParser(description="Write the demo's conversations.")
-    parser.add_argument("--check", action="store_true", help="compare with the file instead of writing it")
+    parser.add_argument("--check", action="store_true", help="compare with the files instead of writing them")
     arguments = parser.parse_args()
 
-    content = "".join(json.dumps(row) + "\n" for row in make_rows()).encode("ascii")
-    if not arguments.check:
-        CONVERSATIONS.write_bytes(content)
-        print(f"{CONVERSATIONS}: {len(content.splitlines())} messages, {len(content)} bytes")
-        return 0
-    if CONVERSATIONS.is_file() and CONVERSATIONS.read_bytes() == content:
-        print(f"{CONVERSATIONS}: as generated")
-        return 0
-    print(f"{CONVERSATIONS}: error: differs from what this script writes; run {sys.argv[0]} and commit the result",
-          file=sys.stderr)
-    return 1
+    status = 0
+    for split, (name, count, seed) in SPLITS.items():
+        path = HERE / name
+        content = "".join(json.dumps(row) + "\n" for row in make_rows(split, count, seed)).encode("ascii")
+        if not arguments.check:
+            path.write_bytes(content)
+            print(f"{path}: {count} conversations, {len(content.splitlines())} messages, {len(content)} bytes")
+        elif path.is_file() and path.read_bytes() == content:
+            print(f"{path}: as generated")
+        else:
+            print(f"{path}: error: differs from what this script writes; run {sys.argv[0]} and commit the result", file=sys.stderr)
+            status = 1
+    return status
 
 
 if __name__ == "__main__":
