@@ -110,8 +110,7 @@ kill_and_resume() {
   local straight killed
   straight=$(adapters_hash runs/demo-straight)
   killed=$(adapters_hash runs/demo-killed)
-  echo "  never stopped                $straight"
-  printf '  killed at step %-2s, resumed    %s\n' "$killed_at" "$killed"
+  printf '  %-28s %s\n' "never stopped" "$straight" "killed at step $killed_at, resumed" "$killed"
   [[ $straight == "$killed" ]] || { echo "demo.sh: error: the two adapters differ" >&2; return 1; }
   echo "  the same, bit for bit"
 }
