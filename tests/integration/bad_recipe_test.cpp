@@ -146,7 +146,7 @@ TEST_CASE("What only the model shows is refused at its line and column, all at o
       {"[attn.qkv]", "[attn.qkv, attn.q]", "9:54", "'attn.qkv' and 'attn.q', which overlap"},
       {"max_length: 96", "max_length: 124", "15:15",
        "5 virtual tokens and 'max_length' 124 make 129, but the model has 128 positions"},
-      {"vocab_size: 8192", "vocab_size: 100", "7:14", "ids up to 8191, but the model has embeddings for 100"},
+      {"vocab_size: 8192", "vocab_size: 100", "7:14", "ids up to 4095, but the model has embeddings for 100"},
       {"n_head: 2", "n_head: 3", "6:11", "'n_embd' is 32, which 'n_head' 3 does not divide"},
   };
   for (const Mistake& mistake : mistakes) check_recipe(mistake);
