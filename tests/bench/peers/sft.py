@@ -7,7 +7,6 @@ reports: both cost time.
 
 import tempfile
 import time
-from types import SimpleNamespace
 
 import gpt2
 import work
@@ -67,7 +66,9 @@ def main():
         trainer = SFTTrainer(gpt2.base(spec), arguments, train_dataset=dataset(spec), callbacks=[clock],
                              processing_class=PreTrainedTokenizerFast.from_pretrained(spec["weights"]),
                              peft_config=reference.peft_lora_config(options))
-        gpt2.begin(SimpleNamespace(found={"lora": reference.lora_parameters(trainer.model, options)}), spec)
+        trained = reference.Reference()
+        trained.found = {"lora": reference.lora_parameters(trainer.model, options)}
+        gpt2.begin(trained, spec)
         tokens = []
         trainer.data_collator = counting(trainer.data_collator, tokens)
         trainer.train()
