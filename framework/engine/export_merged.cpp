@@ -96,14 +96,15 @@ Recipe recipe_beside(Recipe recipe, const std::string& method, const fs::path& w
 }
 
 fs::path write_beside(const Beside& beside, const Recipe& recipe, const RunByMethod& run,
-                      const ExportRequest& request, const std::string& identity) {
+                      const ExportRequest& request, const std::map<std::string, TensorView>& merged) {
   if (beside.peft) {
     write_peft_folder(beside.folder, *beside.peft,
                       {.base = request.to.string(), .task_type = run.session.peft_task_type});
     return beside.folder;
   }
   const Recipe own = recipe_beside(recipe, beside.method->name, request.to);
-  return write_checkpoint(beside.folder, adapter_checkpoint(own, *beside.method, identity, run.step), 1).path;
+  const Checkpoint checkpoint = adapter_checkpoint(own, *beside.method, weights_identity(merged), run.step);
+  return write_checkpoint(beside.folder, checkpoint, 1).path;
 }
 
 std::string note_of(const MergeDifference& difference) {
@@ -134,7 +135,7 @@ ExportOutcome export_merged(const Recipe& recipe, const RunByMethod& run, const 
   ExportOutcome outcome;
   outcome.folders.push_back(request.to);
   for (const Beside& beside : stays) {
-    const fs::path written = write_beside(beside, recipe, run, request, weights_identity(named));
+    const fs::path written = write_beside(beside, recipe, run, request, named);
     outcome.folders.push_back(written);
     outcome.notes.push_back(
         "'" + beside.method->name + "' cannot be folded into weights; it stands beside the model in " +
