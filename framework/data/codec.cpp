@@ -4,9 +4,9 @@
 
 namespace peft::host {
 
-TokenizerCodec::TokenizerCodec(const Tokenizer& tokenizer, std::optional<int64_t> model_end_of_text)
+TokenizerCodec::TokenizerCodec(const Tokenizer& tokenizer, const std::vector<int64_t>& model_end_of_text)
     : tokenizer_(tokenizer), end_of_text_(tokenizer.end_of_text()) {
-  if (!end_of_text_) end_of_text_ = model_end_of_text;
+  if (!end_of_text_ && !model_end_of_text.empty()) end_of_text_ = model_end_of_text.front();
 }
 
 std::vector<int64_t> TokenizerCodec::encode(std::string_view text) const {

@@ -14,9 +14,9 @@ namespace peft::host {
 
 class TokenizerCodec : public TextCodec {
  public:
-  // The tokenizer must outlive this. Its end-of-text token counts; `model_end_of_text` is that of the model's
-  // configuration, for a tokenizer that has none.
-  explicit TokenizerCodec(const Tokenizer& tokenizer, std::optional<int64_t> model_end_of_text = {});
+  // The tokenizer must outlive this. Its end-of-text token counts; `model_end_of_text` are those of the
+  // model's configuration, for a tokenizer that has none.
+  explicit TokenizerCodec(const Tokenizer& tokenizer, const std::vector<int64_t>& model_end_of_text = {});
 
   std::vector<int64_t> encode(std::string_view text) const override;
   std::vector<int64_t> encode_ordinary(std::string_view text) const override;

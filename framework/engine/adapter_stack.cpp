@@ -14,18 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int64_t virtual_tokens_of(const AdapterSet& set) {
-  return set.prefix_length() + set.prompt_length();
-}
-
 void check_weight(const AdapterSet& set, const AdapterChoice& choice) {
   if (!std::isfinite(choice.weight)) {
     throw UsageError("adapter '" + choice.source + "': found the weight " + std::to_string(choice.weight) +
                      ", expected a number");
   }
-  if (choice.weight == 0.0 || choice.weight == 1.0 || virtual_tokens_of(set) == 0) return;
+  if (choice.weight == 0.0 || choice.weight == 1.0 || set.virtual_tokens() == 0) return;
   throw UsageError("adapter '" + choice.source + "': found the weight " + figure(choice.weight) + " for " +
-                   std::to_string(virtual_tokens_of(set)) +
+                   std::to_string(set.virtual_tokens()) +
                    " virtual tokens, which are there or are not; expected the weight 1 or 0");
 }
 
@@ -74,7 +70,7 @@ void AdapterStack::use(const std::vector<AdapterChoice>& chosen, Observer& obser
 std::vector<LoadedAdapter> AdapterStack::loaded() const {
   std::vector<LoadedAdapter> adapters;
   for (const Entry& entry : entries_) {
-    LoadedAdapter adapter{.name = entry.name, .virtual_tokens = virtual_tokens_of(*entry.set)};
+    LoadedAdapter adapter{.name = entry.name, .virtual_tokens = entry.set->virtual_tokens()};
     for (const MethodInstance& method : entry.set->methods()) {
       adapter.methods.push_back(method.name);
       for (const MethodTensor& tensor : method.tensors) adapter.parameters += tensor.tensor.numel();

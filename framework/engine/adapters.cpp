@@ -58,6 +58,13 @@ void load_from_peft(const fs::path& path, const Model& model, MethodInstance& in
   }
 }
 
+void start(MethodInstance& instance, int64_t seed, Model& model, AdapterSet& set, TextServices* texts,
+           TensorValues values) {
+  const RandomStream methods = RandomStream(static_cast<uint64_t>(seed)).child("methods");
+  Attacher attacher(model, set, instance, methods, at::kFloat, texts, values);
+  instance.method->attach(attacher);
+}
+
 }  // namespace
 
 RecipeLocation place_of(const Recipe& recipe, const std::string& component_path, const std::string& message) {
@@ -75,10 +82,23 @@ MethodInstance& attach_method(const RecipeMethod& wanted, int64_t seed, PluginSe
   instance.learning_rate = wanted.learning_rate.value_or(-1.0);
   instance.weight_decay = wanted.weight_decay.value_or(-1.0);
   instance.method = plugins.method(wanted.component.name).create(wanted.component.options);
-  const RandomStream methods = RandomStream(static_cast<uint64_t>(seed)).child("methods");
-  Attacher attacher(model, set, instance, methods, at::kFloat, texts, values);
-  instance.method->attach(attacher);
+  start(instance, seed, model, set, texts, values);
   return instance;
+}
+
+void attach_head(const Recipe& recipe, const Task& task, Model& model, AdapterSet& set, TensorValues values) {
+  std::unique_ptr<Method> head = task.head();
+  if (head == nullptr) return;
+  for (const RecipeMethod& method : recipe.methods) {
+    if (method.name != head_name) continue;
+    throw UsageError("the task " + recipe.task.name + " trains a head, which is called '" + head_name +
+                     "', as one of the methods is; give the method another name");
+  }
+  MethodInstance& instance = set.methods().emplace_back();
+  instance.name = head_name;
+  instance.plugin = recipe.task.name;
+  instance.method = std::move(head);
+  start(instance, recipe.seed, model, set, nullptr, values);
 }
 
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,

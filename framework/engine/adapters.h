@@ -10,6 +10,7 @@
 #include "engine/base_model.h"
 #include "peft/adapter_set.h"
 #include "peft/method.h"
+#include "peft/task.h"
 #include "plugin/plugin_set.h"
 #include "recipe/diagnostics.h"
 #include "recipe/recipe.h"
@@ -18,6 +19,9 @@ namespace peft::host {
 
 // The set a recipe trains.
 inline constexpr const char* trained_set = "default";
+
+// What a task's head is called, beside the recipe's methods.
+inline constexpr const char* head_name = "head";
 
 // Makes one method and attaches it. It starts as the seed of a recipe says. Throws what the plugin throws,
 // and then leaves in `set` what there was of it.
@@ -32,6 +36,10 @@ MethodInstance& attach_method(const RecipeMethod& wanted, int64_t seed, PluginSe
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,
                     TextServices* texts, Diagnostics& diagnostics,
                     TensorValues values = TensorValues::initial);
+
+// What the task puts at the model's head site, if anything, as a method called `head`.
+void attach_head(const Recipe& recipe, const Task& task, Model& model, AdapterSet& set,
+                 TensorValues values = TensorValues::initial);
 
 // Tells the methods that take part in training how many optimiser steps there will be. What does not fit them
 // becomes a diagnostic at the option it is about.

@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -12,6 +13,7 @@
 #include "model_io/parameter_check.h"
 #include "model_io/weights_hash.h"
 #include "peft/error.h"
+#include "peft/names.h"
 #include "peft/random.h"
 
 namespace peft::host {
@@ -78,12 +80,20 @@ BaseTensors load_weights(const Recipe& recipe, const at::Device& device, BaseMod
 // What `model_type` says must be what the recipe's family reads.
 void check_model_type(const HfFolder& folder, const ModelFamilyDescriptor& family) {
   const Value* found = folder.config().find("model_type");
-  if (found != nullptr && found->is_text() && found->as_text() == family.hf_model_type) return;
+  if (found != nullptr && found->is_text() &&
+      std::ranges::find(family.hf_model_types, found->as_text()) != family.hf_model_types.end())
+    return;
   const std::string what =
       found == nullptr || !found->is_text() ? "no 'model_type'" : "'model_type' " + dump_json(*found);
-  throw UsageError((folder.path() / "config.json").string() + ": found " + what + ", expected \"" +
-                   family.hf_model_type + "\" for the family '" + family.name +
+  throw UsageError((folder.path() / "config.json").string() + ": found " + what + ", expected " +
+                   join(family.hf_model_types, " or ") + " for the family '" + family.name +
                    "'; set model.family to the folder's");
+}
+
+// What is optional and not there is no part of the model.
+template <class Absent>
+void leave_out(ModelPlan& plan, const Absent& absent) {
+  std::erase_if(plan.parameters, absent);
 }
 
 void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, BaseModel& base) {
@@ -96,11 +106,12 @@ void read_folder(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, 
   }
   std::vector<ExpectedParameter> expected;
   for (const ParameterSpec& spec : base.plan.parameters)
-    expected.push_back({.name = spec.name, .shape = spec.shape});
+    expected.push_back({.name = spec.name, .shape = spec.shape, .optional = spec.optional});
   MatchedParameters found =
       check_parameters(folder.path(), expected, folder.tensors(),
                        [&](std::string_view name) { return base.family->canonical_name(base.plan, name); });
   base.files = std::move(found.parameters);
+  leave_out(base.plan, [&](const ParameterSpec& spec) { return !base.files.contains(spec.name); });
   base.ignored = std::move(found.ignored);
 }
 
@@ -112,6 +123,7 @@ void read_plan(const Recipe& recipe, const ModelFamilyDescriptor& descriptor, Ba
   } catch (const UsageError& error) {
     throw UsageError(recipe.where("model.config").text() + ": error: " + error.what());
   }
+  leave_out(base.plan, [](const ParameterSpec& spec) { return spec.optional; });
 }
 
 }  // namespace

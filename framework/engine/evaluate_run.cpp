@@ -44,7 +44,8 @@ struct Measurement {
   std::optional<std::vector<MetricResult>> measure(bool tuned, bool quick) {
     if (data.held_out.empty()) return std::vector<MetricResult>();
     EvaluationSets sets;
-    if (tuned) sets.active = {session.set.get()};
+    sets.active = tuned ? std::vector<ActiveSet>{session.set.get()} : session.base_sets();
+    sets.reference = session.base_sets();
     EvaluationOptions options;
     options.answers = answer_options(recipe.evaluate.generation, session, {session.set.get()});
     return evaluate(session.model(), *session.task, sets,

@@ -36,7 +36,7 @@ void check_vocabulary(const Recipe& recipe, const Tokenizer& tokenizer, const Mo
 
 void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInfo& info,
                      Diagnostics& diagnostics) {
-  const int64_t virtual_tokens = set.prefix_length() + set.prompt_length();
+  const int64_t virtual_tokens = set.virtual_tokens();
   const int64_t needed = virtual_tokens + recipe.data.max_length;
   if (info.max_positions == 0 || needed <= info.max_positions) return;
   diagnostics.error(recipe.where("data.max_length"),
@@ -48,13 +48,21 @@ void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInf
                         (virtual_tokens > 0 ? ", or take fewer virtual tokens" : ""));
 }
 
+std::vector<ActiveSet> Session::base_sets() const {
+  if (start == nullptr || start->methods().empty()) return {};
+  return {start.get()};
+}
+
 namespace {
 
 void attach(const Recipe& recipe, PluginSet& plugins, Session& session) {
   session.set = std::make_unique<AdapterSet>(trained_set);
+  session.start = std::make_unique<AdapterSet>("start");
   BaseTextServices texts(session.model(), *session.codec);
   Diagnostics diagnostics;
   attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
+  attach_head(recipe, *session.task, session.model(), *session.set);
+  attach_head(recipe, *session.task, session.model(), *session.start);
   check_positions(recipe, *session.set, session.model().info(), diagnostics);
   diagnostics.throw_if_errors();
 }
@@ -70,6 +78,7 @@ Session open_base(const Recipe& recipe, PluginSet& plugins, BaseContent content)
   session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, session.model().info().end_of_text);
   const TaskDescriptor& task = plugins.task(recipe.task.name);
   session.task = task.create(recipe.task.options);
+  session.task->check(session.model());
   session.peft_task_type = task.peft_task_type;
   session.set = std::make_unique<AdapterSet>(trained_set);
   return session;
@@ -136,6 +145,13 @@ RunByMethod open_run_by_method(const Recipe& recipe, PluginSet& plugins, Observe
   for (const RecipeMethod& method : recipe.methods) {
     AdapterSet& set = *run.sets.emplace_back(std::make_unique<AdapterSet>(method.name));
     methods.push_back(&attach_method(method, recipe.seed, plugins, run.session.model(), set, &texts));
+  }
+  AdapterSet& head = *run.sets.emplace_back(std::make_unique<AdapterSet>(head_name));
+  attach_head(recipe, *run.session.task, run.session.model(), head);
+  if (head.methods().empty()) {
+    run.sets.pop_back();
+  } else {
+    methods.push_back(&head.methods().front());
   }
   restore_set(loaded.checkpoint, methods);
   return run;

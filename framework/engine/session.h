@@ -26,9 +26,13 @@ struct Session {
   std::unique_ptr<Task> task;
   std::string peft_task_type;
   std::unique_ptr<AdapterSet> set;
+  // The task's head as it starts, where it has one: with it the base is measured.
+  std::unique_ptr<AdapterSet> start;
   BaseModel base;
 
   Model& model() const { return *base.model; }
+  // The sets that act in what is compared with the tuned model.
+  std::vector<ActiveSet> base_sets() const;
 };
 
 // Opens tokeniser and base and attaches the recipe's methods as they start. Diagnostics that show only now (a

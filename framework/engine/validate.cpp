@@ -66,7 +66,7 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
   preflight.methods = describe_methods(*session.set);
   preflight.trainable_parameters = session.set->trained_elements();
   preflight.total_parameters = total_parameters(session);
-  preflight.virtual_tokens = session.set->prefix_length() + session.set->prompt_length();
+  preflight.virtual_tokens = session.set->virtual_tokens();
   preflight.positions = info.max_positions;
   preflight.max_length = recipe.data.max_length;
   preflight.training_examples = static_cast<int64_t>(data.training.examples.size());
@@ -112,8 +112,14 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     session.task = plugins.task(recipe.task.name).create(recipe.task.options);
   });
   session.set = std::make_unique<AdapterSet>(trained_set);
+  if (has_base && has_task)
+    attempt(recipe, "task", diagnostics, [&] { session.task->check(session.model()); });
   if (has_base) {
     attach_methods(recipe, plugins, session.model(), *session.set, nullptr, diagnostics);
+    if (has_task) {
+      attempt(recipe, "task", diagnostics,
+              [&] { attach_head(recipe, *session.task, session.model(), *session.set); });
+    }
     check_positions(recipe, *session.set, session.model().info(), diagnostics);
     if (!diagnostics.has_errors()) {
       attempt(recipe, "methods", diagnostics,
@@ -127,7 +133,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
   check_evaluation(recipe, plugins, session, diagnostics);
   RunData data;
   if (has_tokenizer && has_task) {
-    const std::optional<int64_t> end_of_text = has_base ? session.model().info().end_of_text : std::nullopt;
+    const auto end_of_text = has_base ? session.model().info().end_of_text : std::vector<int64_t>();
     session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, end_of_text);
     attempt(recipe, "data.source", diagnostics, [&] { data = read_run_data(recipe, session, plugins); });
   }

@@ -183,13 +183,15 @@ std::vector<Generated> Generator::generate(const std::vector<GenerationPrompt>& 
 std::vector<int64_t> end_of_text_ids(const ModelInfo& info, const TextCodec& codec) {
   std::vector<int64_t> ids;
   if (codec.end_of_text()) ids.push_back(*codec.end_of_text());
-  if (info.end_of_text && info.end_of_text != codec.end_of_text()) ids.push_back(*info.end_of_text);
+  for (const int64_t id : info.end_of_text) {
+    if (id != codec.end_of_text()) ids.push_back(id);
+  }
   return ids;
 }
 
 int64_t virtual_tokens(const std::vector<ActiveSet>& sets) {
   int64_t count = 0;
-  for (const ActiveSet& active : sets) count += active.set->prefix_length() + active.set->prompt_length();
+  for (const ActiveSet& active : sets) count += active.set->virtual_tokens();
   return count;
 }
 

@@ -91,7 +91,7 @@ class Probe {
     training_.training = true;
     training_.recompute = recompute;
     inference_.sets = {&set};
-    const int64_t virtual_tokens = set.prefix_length() + set.prompt_length();
+    const int64_t virtual_tokens = set.virtual_tokens();
     if (model.info().max_positions > 0) {
       positions_ = std::max<int64_t>(model.info().max_positions - virtual_tokens, 1);
     }

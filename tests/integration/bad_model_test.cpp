@@ -161,7 +161,7 @@ TEST_CASE("Damaged and lying model folders are refused, naming the file") {
       {"no config", [](const ModelFolder& f) { fs::remove(f / "config.json"); }, 2, "holds no config.json"},
       {"another architecture",
        [](const ModelFolder& f) { f.replace("config.json", "\"gpt2\"", "\"llama\""); }, 2,
-       "found 'model_type' \"llama\", expected \"gpt2\""},
+       "found 'model_type' \"llama\", expected gpt2"},
       {"another width",
        [](const ModelFolder& f) { f.replace("config.json", "\"n_embd\": 32", "\"n_embd\": 64"); }, 1,
        "found [96], expected [192]"},

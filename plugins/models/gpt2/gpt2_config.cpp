@@ -69,7 +69,8 @@ ModelInfo model_info(const Config& config) {
           .head_size = config.head_size(),
           .vocabulary = config.vocab_size,
           .max_positions = config.n_positions,
-          .end_of_text = config.eos_token_id};
+          .end_of_text = config.eos_token_id ? std::vector{*config.eos_token_id} : std::vector<int64_t>(),
+          .decoder_start = {}};
 }
 
 std::vector<ParameterSpec> parameters(const Config& config) {

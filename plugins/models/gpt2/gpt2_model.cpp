@@ -36,8 +36,13 @@ Gpt2::Gpt2(const Config& config, const BaseTensors& tensors) : Model(model_info(
   head.out = config.vocab_size;
   head.weight = config.tie_word_embeddings ? embedding
                                            : add_parameter("lm_head.weight", ParameterRole::weight, tensors);
-  sites_.heads.emplace_back(
-      HeadSite{.name = "score", .hf_module = "score", .size = config.n_embd, .attachments = {}});
+  sites_.heads.emplace_back(HeadSite{.name = "score",
+                                     .size = config.n_embd,
+                                     .pooling = Pooling::last_token,
+                                     .layers = {{.name = "score", .has_bias = false}},
+                                     .initializer_range = config.initializer_range,
+                                     .hf_architecture = "GPT2ForSequenceClassification",
+                                     .attachments = {}});
 }
 
 ParameterSite* Gpt2::add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors) {

@@ -26,7 +26,7 @@ class Gpt2Family : public ModelFamily {
 void register_gpt2(Registry& registry) {
   registry.add(ModelFamilyDescriptor{.name = "gpt2",
                                      .summary = "GPT-2 of any size, in Hugging Face's layout",
-                                     .hf_model_type = "gpt2",
+                                     .hf_model_types = {"gpt2"},
                                      .options = config_options().table(),
                                      .create = [] { return std::make_unique<Gpt2Family>(); }});
 }

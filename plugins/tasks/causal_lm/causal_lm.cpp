@@ -15,12 +15,6 @@ int64_t count_targets(const int64_t* labels, int64_t size, int64_t first) {
   return (size - first) - std::count(labels + first, labels + size, no_target);
 }
 
-LinearSite& head_of(Model& model) {
-  if (LinearSite* head = model.language_head()) return *head;
-  throw UsageError("the task causal_lm needs a model with a vocabulary projection, and " +
-                   model.info().family + " has none");
-}
-
 }  // namespace
 
 std::optional<EncodedExample> CausalLm::encode(const Example& example, EncodeContext& context) const {
@@ -52,13 +46,14 @@ LossSum CausalLm::loss(const TaskStep& step) const {
   Forward forward(step.model, step.batch, step.policy);
   const at::Tensor hidden = step.model.hidden(forward);
   const TargetRows targets = target_rows(forward);
-  return {.sum = target_loss(forward, head_of(step.model), hidden, targets), .count = targets.count()};
+  return {.sum = target_loss(forward, *step.model.language_head(), hidden, targets),
+          .count = targets.count()};
 }
 
 std::vector<Measured> CausalLm::measure(const TaskStep& step) const {
   Forward forward(step.model, step.batch, step.policy);
   const at::Tensor hidden = step.model.hidden(forward);
-  const at::Tensor nll = target_nll(forward, head_of(step.model), hidden, scored_rows(forward));
+  const at::Tensor nll = target_nll(forward, *step.model.language_head(), hidden, scored_rows(forward));
   const double* next = nll.data_ptr<double>();
 
   // Scored rows come sequence by sequence. Each example's sum is its own, in a fixed order: figures do not
@@ -86,6 +81,12 @@ std::optional<PromptAndReference> CausalLm::prompt(const Example& example) const
   if (answer == turns.rend() || answer + 1 == turns.rend()) return {};  // nothing to answer
   return PromptAndReference{.prompt = {.turns = {turns.begin(), answer.base() - 1}},
                             .reference = answer->content};
+}
+
+void CausalLm::check(const Model& model) const {
+  if (model.info().kind == ModelKind::decoder) return;
+  throw UsageError("the task causal_lm needs a decoder, which " + model.info().family +
+                   " is not; choose another task or model");
 }
 
 TaskDescriptor descriptor() {

@@ -15,6 +15,7 @@ class CausalLm : public Task {
   LossSum loss(const TaskStep& step) const override;
   std::vector<Measured> measure(const TaskStep& step) const override;
   std::optional<PromptAndReference> prompt(const Example& example) const override;
+  void check(const Model& model) const override;
 };
 
 TaskDescriptor descriptor();

@@ -54,6 +54,7 @@ class AdapterSet {
 
   int64_t prefix_length() const;
   int64_t prompt_length() const;
+  int64_t virtual_tokens() const { return prefix_length() + prompt_length(); }
   // Elements of trained tensors of trainable methods.
   int64_t trained_elements() const;
 

@@ -31,7 +31,10 @@ struct ModelInfo {
   int64_t head_size = 0;
   int64_t vocabulary = 0;
   int64_t max_positions = 0;  // virtual tokens count; 0: no limit
-  std::optional<int64_t> end_of_text;
+  // The first ends a document; an answer ends at any of them. Empty: the tokeniser's.
+  std::vector<int64_t> end_of_text;
+  // What an encoder-decoder's decoder starts from.
+  std::optional<int64_t> decoder_start;
 };
 
 // How a base tensor starts when weights are `random`.
@@ -40,12 +43,15 @@ struct BaseInit {
   double standard_deviation = 0.02;
 };
 
-// A base tensor the model needs.
+// A base tensor of the model.
 struct ParameterSpec {
   std::string name;  // canonical
   std::vector<int64_t> shape;
   ParameterRole role = ParameterRole::weight;
   BaseInit init;
+  // Files may do without it (a head of a task they were not trained for); it is then not among the tensors
+  // the model is built from.
+  bool optional = false;
 };
 
 // What a configuration means, before any weight is read.
@@ -55,7 +61,8 @@ struct ModelPlan {
   Value config;  // as given
 };
 
-// The base tensors, by canonical name, all those of the plan; on the meta device when only shapes are wanted.
+// The base tensors, by canonical name: all those of the plan that are not optional. On the meta device when
+// only shapes are wanted.
 using BaseTensors = std::map<std::string, at::Tensor, std::less<>>;
 
 class Model : public Component {
@@ -72,7 +79,7 @@ class Model : public Component {
   virtual at::Tensor hidden(Forward& forward) = 0;
 
   // The vocabulary projection; null for a model that has none.
-  LinearSite* language_head();
+  LinearSite* language_head();  // a decoder has one, and so has an encoder-decoder
 
  protected:
   Sites sites_;
@@ -97,8 +104,8 @@ class ModelFamily : public Component {
 struct ModelFamilyDescriptor {
   std::string name;
   std::string summary;
-  std::string hf_model_type;  // config.json's `model_type`: "gpt2"
-  OptionTable options;        // of the recipe's `model.config` map
+  std::vector<std::string> hf_model_types;  // what config.json's `model_type` may be: "gpt2"
+  OptionTable options;                      // of the recipe's `model.config` map
   std::function<std::unique_ptr<ModelFamily>()> create;
 };
 

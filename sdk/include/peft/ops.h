@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string_view>
 
 #include "peft/forward.h"
 #include "peft/sites.h"
@@ -23,6 +24,24 @@ struct SumAndNorm {
 };
 SumAndNorm add_layer_norm(const at::Tensor& x, const at::Tensor& y, const at::Tensor& weight,
                           const at::Tensor& bias, double epsilon, at::ScalarType type);
+
+// x · weight / √(mean(x²) + epsilon) of each row (Zhang and Sennrich 2019, arXiv:1910.07467). Otherwise as
+// the two above.
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::ScalarType type);
+SumAndNorm add_rms_norm(const at::Tensor& x, const at::Tensor& y, const at::Tensor& weight, double epsilon,
+                        at::ScalarType type);
+
+// The activation of that name in Hugging Face's configurations: "gelu", "gelu_new", "gelu_pytorch_tanh",
+// "relu", "silu". Throws `peft::Error` for another one.
+at::Tensor activation(const at::Tensor& x, std::string_view name);
+
+// silu(gate) · x, both [M, f] (Shazeer 2020, arXiv:2002.05202). Keeps the two alone.
+at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& x);
+
+// Rotary positions (Su et al. 2021, arXiv:2104.09864) in Hugging Face's order of a head's features: i and
+// i + head size / 2 are a pair. x [M, heads, head size]; cosines and sines [M, head size / 2], float32
+// (float64 on a float64 base). A new tensor of x's type.
+at::Tensor rotary(const at::Tensor& x, const at::Tensor& cosines, const at::Tensor& sines);
 
 // The tanh form of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415; `gelu_new` in Hugging Face's
 // configurations). Keeps x alone.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,7 @@ struct WeightTargets {
   std::vector<EmbeddingSite*> embeddings;
 };
 
+// `encoder`: an encoder-decoder's encoder with itself. A model that is an encoder alone has `self`.
 enum class AttentionKind { self, cross, encoder };
 
 // Scaled dot-product attention of one layer: learned keys and values may stand in front.
@@ -90,6 +92,8 @@ struct AttentionSite {
   int64_t key_value_heads = 0;
   int64_t head_size = 0;
   bool causal = true;
+  // What scores are multiplied by; absent: 1 / √head_size.
+  std::optional<double> scale = {};
   std::vector<Attached<AttentionAttachment>> attachments;
 };
 
@@ -114,11 +118,28 @@ struct ResidualSite {
   std::vector<Attached<ResidualAttachment>> attachments;
 };
 
-// Where a task puts a head of its own on hidden states: classes, a value, a reward.
+// Which row of a sequence stands for all of it.
+enum class Pooling { first_token, last_token };
+
+// A linear of a head, y = activation(x Wᵀ + b).
+struct HeadLayer {
+  std::string name;  // in the family's Hugging Face layout: "pre_classifier"
+  int64_t out = 0;   // 0: what the task asks for; the last layer's
+  bool has_bias = true;
+  std::string activation = {};      // "tanh", "relu"; empty: none
+  ParameterSite* weight = nullptr;  // [out, in]; null where the base has none, and the layer is new
+  ParameterSite* bias = nullptr;
+};
+
+// Where a task puts a head of its own on hidden states (classes, a reward), in the form the family's models
+// with such a head have.
 struct HeadSite {
-  std::string name;       // "score"
-  std::string hf_module;  // "score", for import and export
-  int64_t size = 0;       // d
+  std::string name;  // "score"
+  int64_t size = 0;  // d
+  Pooling pooling = Pooling::last_token;
+  std::vector<HeadLayer> layers;
+  double initializer_range = 0.02;   // standard deviation of new weights; new biases are zero
+  std::string hf_architecture = {};  // "GPT2ForSequenceClassification"
   std::vector<Attached<HeadAttachment>> attachments;
 };
 

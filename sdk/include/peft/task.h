@@ -14,6 +14,7 @@
 #include "peft/component.h"
 #include "peft/example.h"
 #include "peft/forward.h"
+#include "peft/method.h"
 #include "peft/metric.h"
 #include "peft/model.h"
 #include "peft/options.h"
@@ -75,6 +76,16 @@ class Task : public Component {
   virtual std::vector<Measured> measure(const TaskStep& step) const = 0;
   // The prompt by which generation is measured; nothing for a task or an example that has none.
   virtual std::optional<PromptAndReference> prompt(const Example& example) const;
+  // The tokens of a prompt to be answered, at most `max_length`: by default a conversation in the recipe's
+  // template.
+  virtual std::vector<int64_t> encode_prompt(const Conversation& prompt, EncodeContext& context,
+                                             int64_t max_length) const;
+  // Throws `peft::UsageError` for a model the task cannot be done with, naming both.
+  virtual void check(const Model& model) const;
+  // What stands at the model's head site; null: nothing. The host attaches it as a method called `head`,
+  // which is trained and saved with the others. What is compared with the tuned model is the base with this
+  // head as it starts.
+  virtual std::unique_ptr<Method> head() const;
 };
 
 struct TaskDescriptor {

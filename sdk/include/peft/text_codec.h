@@ -21,6 +21,9 @@ class TextCodec {
   // The same as `encode`, but a special token written in the text is plain text: for content of data, which
   // must not be able to end a turn. A codec that does not say otherwise has none to recognise: it encodes.
   virtual std::vector<int64_t> encode_ordinary(std::string_view text) const;
+  // A text's ids as the model's own tokeniser would give them to it: [CLS] … [SEP] for BERT, … </s> for T5.
+  // A codec that does not say otherwise adds nothing.
+  virtual std::vector<int64_t> with_special_tokens(const std::vector<int64_t>& ids) const;
 };
 
 // The text's tokens, cut or repeated to `count`: what virtual tokens that start from a text start from.

@@ -2,7 +2,7 @@
 #pragma once
 
 // Raised with every change that an already built plugin cannot survive.
-#define PEFT_SDK_NUMBER 2
+#define PEFT_SDK_NUMBER 3
 
 // GCC and Clang on Linux share the Itanium C++ ABI; its major revision (10xx since GCC 4).
 #define PEFT_COMPILER_ABI (__GXX_ABI_VERSION / 100)

@@ -26,6 +26,10 @@ std::vector<int64_t> TextCodec::encode_ordinary(std::string_view text) const {
   return encode(text);
 }
 
+std::vector<int64_t> TextCodec::with_special_tokens(const std::vector<int64_t>& ids) const {
+  return ids;
+}
+
 std::vector<int64_t> tiled_tokens(const TextCodec& codec, std::string_view text, int64_t count) {
   const std::vector<int64_t> tokens = codec.encode(text);
   if (tokens.empty()) throw UsageError("'text' holds no token; give the text that virtual tokens start from");

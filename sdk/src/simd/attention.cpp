@@ -110,6 +110,37 @@ HWY_INLINE hn::Mask<D> sees(D d, int64_t seen, int64_t key) {
   return hn::Not(hn::FirstN(d, static_cast<size_t>(key + 1 - seen)));
 }
 
+// The place of the block's first query.
+int64_t first_place(const AttentionShape& shape, const Block& block) {
+  return all_keys(shape) - shape.queries + block.begin;
+}
+
+// Calls f(tag, element of a score matrix, lag of the first query in the vector).
+template <class F>
+void for_each_lag(const AttentionShape& shape, const Block& block, const F& f) {
+  const Floats d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const int64_t place = first_place(shape, block);
+  for (int64_t key = 0; key < block.keys; ++key) {
+    for (int64_t i = 0; i < block.queries; i += lanes) f(d, key * block_queries + i, place + i - key);
+  }
+}
+
+void add_bias(const AttentionShape& shape, const Block& block, float* scores) {
+  if (shape.by_lag == nullptr) return;
+  for_each_lag(shape, block, [&](auto d, int64_t at, int64_t lag) {
+    hn::StoreU(hn::Add(hn::LoadU(d, scores + at), hn::LoadU(d, shape.by_lag + lag)), d, scores + at);
+  });
+}
+
+// What the scores' gradient is to the bias: a sum over all pairs of one lag.
+void gather_bias(const AttentionShape& shape, const Block& block, const float* score_gradient, float* to) {
+  if (to == nullptr) return;
+  for_each_lag(shape, block, [&](auto d, int64_t at, int64_t lag) {
+    hn::StoreU(hn::Add(hn::LoadU(d, to + lag), hn::LoadU(d, score_gradient + at)), d, to + lag);
+  });
+}
+
 // p = exp(score - shift) where a query sees the key, else 0; returns the sum for each query.
 template <class D>
 HWY_INLINE hn::Vec<D> exponentials(D d, float* scores, const Block& block, int64_t seen, hn::Vec<D> shift) {
@@ -165,6 +196,7 @@ void forward(const AttentionForward<T>& call, float* memory) {
     transpose(rows, block.queries, shape.head_size, queries);
     multiply({keys, size, 1}, queries, block_queries, scores, block_queries, block.keys,
              padded(block.queries), shape.head_size, false);
+    add_bias(shape, block, scores);
     for_each_vector(shape, block, [&](auto d, int64_t first, int64_t seen) {
       float* column = scores + first;
       const auto largest = largest_scores(d, column, block, seen);
@@ -241,6 +273,7 @@ void backward(const AttentionBackward<T>& call, float* memory) {
     const int64_t columns = padded(block.queries);
     multiply({keys, size, 1}, queries_across, block_queries, scores, block_queries, block.keys, columns,
              shape.head_size, false);
+    add_bias(shape, block, scores);
     multiply({values, size, 1}, gradient_across, block_queries, score_gradient, block_queries, block.keys,
              columns, shape.head_size, false);
     for_each_vector(shape, block, [&](auto d, int64_t first, int64_t seen) {
@@ -252,6 +285,7 @@ void backward(const AttentionBackward<T>& call, float* memory) {
         hn::StoreU(hn::Mul(p, hn::Sub(hn::LoadU(d, at), of_query)), d, at);
       }
     });
+    gather_bias(shape, block, score_gradient, call.lag_gradient);
     multiply({score_gradient, 1, block_queries}, keys, size, q_gradient, size, block.queries, size,
              block.keys, false);
     write_rows(q_gradient, block.queries, shape.head_size, shape.scale, false,
@@ -303,6 +337,7 @@ void decode(const AttentionForward<T>& call, float* scores) {
       scores[i] = shape.scale * sum_over(size, [&](auto d, int64_t j) {
                     return hn::Mul(load(d, q + j), load(d, key + j));
                   });
+      if (shape.by_lag != nullptr) scores[i] += shape.by_lag[all_keys(shape) - shape.queries + query - i];
     }
     const float largest = max_over(seen, [&](auto d, int64_t i) { return load(d, scores + i); });
     const float inverse = 1.0f / sum_over(seen, [&](auto d, int64_t i) {

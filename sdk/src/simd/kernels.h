@@ -85,7 +85,8 @@ struct HeadRows {
 };
 
 // One head of one sequence. Query i sees all `front` keys that stand in front, and its own keys up to
-// i + keys − queries where causal, else all of them.
+// i + keys − queries where causal, else all of them: so key j stands at place j, those in front first, and
+// query i at front + keys − queries + i.
 struct AttentionShape {
   int64_t queries;
   int64_t keys;   // own
@@ -93,6 +94,9 @@ struct AttentionShape {
   int64_t head_size;
   float scale;
   bool causal;
+  // by_lag[l], l from 1 − front − keys (−63 where causal) to front + keys + 63, is added to the scaled score
+  // where the query's place less the key's is l; null: nothing is.
+  const float* by_lag;
 };
 
 template <class T>
@@ -117,6 +121,7 @@ struct AttentionBackward {
   HeadRows<T> k_gradient, v_gradient;                  // written where `first_of_group`, else added to
   HeadRows<float> front_k_gradient, front_v_gradient;  // the same; null where front is 0
   bool first_of_group;  // query heads that share a key/value head run one after the other
+  float* lag_gradient;  // added to, as by_lag; null: not wanted
 };
 
 template <class T>

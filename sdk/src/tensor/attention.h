@@ -6,23 +6,25 @@
 #include <cstdint>
 #include <vector>
 
+#include "attention_rules.h"
+
 namespace peft {
 
-// Keys and values learned for one site, all methods' together; both undefined: none.
-struct InFront {
-  at::Tensor keys;    // [P, key/value heads, head size]
-  at::Tensor values;  // the same
+// Which rows belong together: sequence s has queries offsets[s] … offsets[s+1]-1, and keys and values of its
+// own in rows key_offsets[s] … key_offsets[s+1]-1, the same for attention of a sequence with itself.
+struct AttentionRows {
+  const std::vector<int64_t>& queries;
+  const std::vector<int64_t>& keys;
 };
 
-// Each sequence with itself: rows offsets[s] … offsets[s+1]-1 of q [N, heads, head size] against those of k
-// and v [N, key/value heads, head size], with what is in front. Causal: a token sees what is in front and its
-// own sequence up to itself. Returns [N, heads · head size] in q's type. Keeps q, k, v and the result.
+// q [N, heads, head size], k and v [rows of keys, key/value heads, head size], with what is in front. Causal:
+// a token sees what is in front and its own sequence up to itself. Returns [N, heads · head size] in q's
+// type. Keeps q, k, v and the result.
 at::Tensor attend_packed(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const InFront& front,
-                         const std::vector<int64_t>& offsets, bool causal);
+                         const AttentionRows& rows, const AttentionRules& rules);
 
-// One sequence, by LibTorch: q [T, heads, head size] against k, v [S, key/value heads, head size], of which
-// the last T are its own. Causal: token i sees the S - T in front and its own up to i. Returns [T, heads,
-// head size].
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool causal);
+// One sequence, by LibTorch: q [T, heads, head size] against k, v [S, key/value heads, head size]. The last
+// query stands at the last key's place. Returns [T, heads, head size].
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionRules& rules);
 
 }  // namespace peft

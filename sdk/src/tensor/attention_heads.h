@@ -5,24 +5,37 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
 
+#include "attention_rules.h"
 #include "simd/kernels.h"
 
 namespace peft {
 
-inline simd::AttentionShape shape_of(int64_t queries, int64_t keys, int64_t front, int64_t head_size,
-                                     bool causal) {
-  return {.queries = queries,
-          .keys = keys,
-          .front = front,
-          .head_size = head_size,
-          .scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(head_size))),
-          .causal = causal};
-}
+// A distance bias as the kernels read it: rows of heads, the lags of a query and a key ascending, with room
+// around them.
+class LagBias {
+ public:
+  LagBias() = default;
+  explicit LagBias(const DistanceBias& bias);
+
+  bool exists() const { return rows_.defined(); }
+  const float* of_head(int64_t head) const {
+    return exists() ? rows_.const_data_ptr<float>() + head * rows_.size(1) + zero_ : nullptr;
+  }
+  // Zeros in the same form, one set of heads for each of `count`.
+  at::Tensor gradients(int64_t count) const;
+  float* of_gradient(const at::Tensor& gradients, int64_t index, int64_t head) const;
+  // The gradient of the bias's values, from the sum of those.
+  at::Tensor of_values(const at::Tensor& summed) const;
+
+ private:
+  at::Tensor rows_;        // [heads, lags and room]
+  int64_t zero_ = 0;       // the place of lag 0 in a row
+  int64_t distances_ = 0;  // how many the bias has values for
+};
 
 // Of x [rows, heads, head size]; undefined: none.
 template <class T>

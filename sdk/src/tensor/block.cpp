@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "forward_state.h"
+#include "key_value_cache.h"
 #include "peft/forward.h"
 
 namespace peft {
@@ -28,21 +29,24 @@ using torch::autograd::Node;
 using torch::autograd::variable_list;
 
 at::Tensor leaf_of(const at::Tensor& tensor) {
+  if (!tensor.defined()) return tensor;
   return tensor.detach().set_requires_grad(tensor.requires_grad());
 }
 
 // A run of a block that was cut off from the graph around it.
 struct Apart {
-  at::Tensor x;                                 // a leaf
+  variable_list inputs;                         // leaves, or undefined
   std::map<const void*, variable_list> shared;  // leaves, by their keys in Forward::once
   at::Tensor y;
 };
-using RunApart = std::function<Apart(const at::Tensor& x)>;
+using RunApart = std::function<Apart(const variable_list& inputs)>;
 
 // The leaves of the graph under `y` but for `known`, in an order that depends on the graph alone.
 variable_list leaves_under(const at::Tensor& y, const variable_list& known) {
   std::set<const void*> seen;
-  for (const at::Tensor& tensor : known) seen.insert(tensor.unsafeGetTensorImpl());
+  for (const at::Tensor& tensor : known) {
+    if (tensor.defined()) seen.insert(tensor.unsafeGetTensorImpl());
+  }
   variable_list leaves;
   std::vector<Node*> waiting = {y.grad_fn().get()};
   while (!waiting.empty()) {
@@ -57,19 +61,24 @@ variable_list leaves_under(const at::Tensor& y, const variable_list& known) {
   return leaves;
 }
 
-// What a block's node keeps beside its input.
+// What a block's node keeps beside its inputs.
 struct Kept : torch::CustomClassHolder {
   RunApart run;
   std::vector<const void*> keys;  // of what is shared
   variable_list trained;
+  size_t inputs = 1;  // of the block
 };
+
+bool needs_gradient(const at::Tensor& tensor) {
+  return tensor.defined() && tensor.requires_grad();
+}
 
 class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
  public:
-  // `inputs`: the block's input, what is shared in the order of `kept.keys`, what is trained.
+  // `inputs`: the block's inputs, what is shared in the order of `kept.keys`, what is trained.
   static at::Tensor forward(AutogradContext* context, const c10::intrusive_ptr<Kept>& kept,
                             const std::reference_wrapper<const at::Tensor>& y, at::TensorList inputs) {
-    context->save_for_backward({inputs.front()});
+    context->save_for_backward({inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(kept->inputs)});
     context->saved_data["kept"] = c10::IValue::make_capsule(kept);
     return y.get();
   }
@@ -78,8 +87,8 @@ class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
     const auto capsule = context->saved_data["kept"].toCapsule();
     const auto& kept = static_cast<const Kept&>(*capsule);
     const at::AutoGradMode with_gradient(true);
-    const Apart again = kept.run(context->get_saved_variables().front());
-    variable_list inputs = {again.x};
+    const Apart again = kept.run(context->get_saved_variables());
+    variable_list inputs = again.inputs;
     for (const void* key : kept.keys) {
       const variable_list& shared = again.shared.at(key);
       inputs.insert(inputs.end(), shared.begin(), shared.end());
@@ -87,7 +96,7 @@ class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
     inputs.insert(inputs.end(), kept.trained.begin(), kept.trained.end());
     variable_list wanted;
     for (const at::Tensor& input : inputs) {
-      if (input.requires_grad()) wanted.push_back(input);
+      if (needs_gradient(input)) wanted.push_back(input);
     }
     const variable_list found = torch::autograd::grad({again.y}, wanted, {upstream.front()},
                                                       /*retain_graph=*/false, /*create_graph=*/false,
@@ -95,7 +104,7 @@ class RecomputedBlock : public torch::autograd::Function<RecomputedBlock> {
     variable_list gradients(2);  // of `kept` and `y`, which are no tensors to autograd
     auto next = found.begin();
     for (const at::Tensor& input : inputs) {
-      gradients.push_back(input.requires_grad() ? *next++ : at::Tensor());
+      gradients.push_back(needs_gradient(input) ? *next++ : at::Tensor());
     }
     return gradients;
   }
@@ -107,6 +116,11 @@ Forward::Forward(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 const std::vector<at::Tensor>& Forward::once(const void* key,
                                              const std::function<std::vector<at::Tensor>()>& compute) const {
+  if (state_->options.cache != nullptr && !at::GradMode::is_enabled()) {
+    auto& kept = state_->options.cache->state().shared;
+    const auto found = kept.find(key);
+    return found != kept.end() ? found->second : kept[key] = compute();
+  }
   const auto found = state_->shared.find(key);
   if (found != state_->shared.end()) return found->second;
   if (state_->outside == nullptr) return state_->shared[key] = compute();
@@ -117,30 +131,40 @@ const std::vector<at::Tensor>& Forward::once(const void* key,
 }
 
 at::Tensor Forward::block(const at::Tensor& x, const Block& run) {
+  return block(x, {}, [run](Forward& forward, const at::Tensor& input, const std::vector<at::Tensor>&) {
+    return run(forward, input);
+  });
+}
+
+at::Tensor Forward::block(const at::Tensor& x, const std::vector<at::Tensor>& more,
+                          const BlockWithMore& run) {
   const bool recomputes =
       state_->options.recompute && at::GradMode::is_enabled() && state_->options.cache == nullptr;
-  if (!recomputes) return run(*this, x);
+  if (!recomputes) return run(*this, x, more);
 
-  const auto run_apart = [state = state_, run](const at::Tensor& input, auto* record) {
+  const auto run_apart = [state = state_, run](const variable_list& inputs, auto* record) {
     const auto inside = std::make_shared<State>(*state);
     inside->shared.clear();
     inside->outside = state;
     inside->options.record = record;
     Forward forward(inside);
-    Apart apart{.x = leaf_of(input), .shared = {}, .y = {}};
-    apart.y = run(forward, apart.x);
+    Apart apart;
+    for (const at::Tensor& input : inputs) apart.inputs.push_back(leaf_of(input));
+    apart.y = run(forward, apart.inputs.front(), {apart.inputs.begin() + 1, apart.inputs.end()});
     apart.shared = std::move(inside->shared);
     return apart;
   };
-  const Apart first = run_apart(x, state_->options.record);
+  variable_list inputs = {x};
+  inputs.insert(inputs.end(), more.begin(), more.end());
+  const Apart first = run_apart(inputs, state_->options.record);
   if (!first.y.requires_grad()) return first.y;
 
   const auto kept = c10::make_intrusive<Kept>();
-  kept->run = [run_apart](const at::Tensor& input) {
-    return run_apart(input, static_cast<std::vector<KeysValues>*>(nullptr));
+  kept->inputs = inputs.size();
+  kept->run = [run_apart](const variable_list& again) {
+    return run_apart(again, static_cast<std::vector<KeysValues>*>(nullptr));
   };
-  variable_list inputs = {x};
-  variable_list leaves = {first.x};
+  variable_list leaves = first.inputs;
   for (const auto& [key, cut_off] : first.shared) {
     kept->keys.push_back(key);
     const variable_list& shared = state_->shared.at(key);

@@ -8,10 +8,11 @@
 
 namespace peft {
 
-// As attend_packed, but that rows offsets[s] … offsets[s+1]-1 go on with what is in cached[s], to which
-// `front` and their keys and values are appended. Without gradient where the vectorised kernels compute it.
+// As attend_packed, but that the queries of sequence s go on with what is in cached[s], to which `front` and
+// the keys and values are appended; k and v may be undefined: nothing is appended then. Without gradient
+// where the vectorised kernels compute it.
 at::Tensor attend_cached(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const InFront& front,
-                         const std::vector<int64_t>& offsets, std::vector<CachedSequence>& cached,
-                         bool causal);
+                         const AttentionRows& rows, std::vector<CachedSequence>& cached,
+                         const AttentionRules& rules);
 
 }  // namespace peft

@@ -32,19 +32,19 @@ at::Tensor to_stream_type(const at::Tensor& x) {
 }
 
 // The position id of each sequence's first row.
-std::vector<int64_t> first_positions(const Batch& batch, const ForwardOptions& options,
+std::vector<int64_t> first_positions(const PackedSequences& own, const KeyValueCache* cache,
                                      int64_t prefix_length) {
-  std::vector<int64_t> first(static_cast<size_t>(batch.input.sequences()), prefix_length);
-  if (options.cache == nullptr) return first;
+  std::vector<int64_t> first(static_cast<size_t>(own.sequences()), prefix_length);
+  if (cache == nullptr) return first;
   for (size_t s = 0; s < first.size(); ++s) {
-    const int64_t cached = options.cache->length(static_cast<int64_t>(s));
+    const int64_t cached = cache->length(static_cast<int64_t>(s));
     if (cached > 0) first[s] = cached;
   }
   return first;
 }
 
-bool goes_on(const Batch& batch, const ForwardOptions& options) {
-  return options.cache != nullptr && batch.input.sequences() > 0 && options.cache->length(0) > 0;
+bool goes_on(const PackedSequences& own, const KeyValueCache* cache) {
+  return cache != nullptr && own.sequences() > 0 && cache->length(0) > 0;
 }
 
 at::Tensor replace_columns(const at::Tensor& y, int64_t begin, int64_t size, const at::Tensor& columns) {
@@ -88,12 +88,31 @@ InFront in_front_of(const Forward& forward, const AttentionSite& site) {
 
 }  // namespace
 
+void Forward::State::lay_out() {
+  packed = peft::lay_out(own, prompt_length, first_positions(own, options.cache, prefix_length));
+  const at::Device device = own.ids.device();
+  positions = index_tensor(packed.positions, device);
+  source = index_tensor(packed.source, device);
+  real_rows = index_tensor(packed.real, device);
+  labels = at::full({positions.size(0)}, no_target, own.ids.options());
+  labels.index_copy_(0, real_rows, own.labels);
+  if (!packed.positions.empty())
+    longest = 1 + *std::max_element(packed.positions.begin(), packed.positions.end());
+  const int64_t limit = model.info().max_positions;
+  if (limit > 0 && longest > limit) {
+    throw Error("a sequence reaches position " + std::to_string(longest) +
+                ", virtual tokens counted; the model has " + std::to_string(limit) + " positions");
+  }
+}
+
 Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options)
     : state_(new State{.model = model,
                        .batch = batch,
                        .options = options,
+                       .own = {},
                        .prefix_length = 0,
                        .prompt_length = 0,
+                       .longest = 0,
                        .decoding = false,
                        .packed = {},
                        .positions = {},
@@ -101,10 +120,10 @@ Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options
                        .source = {},
                        .real_rows = {},
                        .shared = {},
+                       .encoder = {},
                        .outside = {}}) {
   for (const ActiveSet& active : options.sets) {
-    const int64_t virtual_tokens = active.set->prefix_length() + active.set->prompt_length();
-    if (active.weight != 1.0 && virtual_tokens > 0) {
+    if (active.weight != 1.0 && active.set->virtual_tokens() > 0) {
       throw UsageError("the adapter set '" + active.set->name() +
                        "' has virtual tokens, which act by 1 or not at "
                        "all; found the weight " +
@@ -113,26 +132,23 @@ Forward::Forward(Model& model, const Batch& batch, const ForwardOptions& options
     state_->prefix_length += active.set->prefix_length();
     state_->prompt_length += active.set->prompt_length();
   }
-  // Prompts stand in front of a sequence once: not again while it is decoded.
-  state_->decoding = goes_on(batch, options);
-  if (state_->decoding) state_->prompt_length = 0;
-  state_->packed =
-      lay_out(batch.input, state_->prompt_length, first_positions(batch, options, state_->prefix_length));
-  const at::Device device = batch.input.ids.device();
-  state_->positions = index_tensor(state_->packed.positions, device);
-  state_->source = index_tensor(state_->packed.source, device);
-  state_->real_rows = index_tensor(state_->packed.real, device);
-  state_->labels = at::full({state_->positions.size(0)}, no_target, batch.input.ids.options());
-  state_->labels.index_copy_(0, state_->real_rows, batch.input.labels);
-  const int64_t longest =
-      state_->packed.positions.empty()
-          ? 0
-          : 1 + *std::max_element(state_->packed.positions.begin(), state_->packed.positions.end());
-  if (model.info().max_positions > 0 && longest > model.info().max_positions) {
-    throw Error("a sequence reaches position " + std::to_string(longest) +
-                ", virtual tokens counted; the model has " + std::to_string(model.info().max_positions) +
-                " positions");
+  const bool has_encoder = model.info().kind == ModelKind::encoder_decoder;
+  const PackedSequences& own = has_encoder ? batch.decoder : batch.input;
+  state_->decoding = goes_on(own, options.cache);
+  if (has_encoder) {
+    if (!state_->decoding) {
+      const auto encoder = std::make_shared<State>(*state_);
+      encoder->own = batch.input;
+      encoder->options.cache = nullptr;
+      encoder->lay_out();
+      state_->encoder.reset(new Forward(encoder));
+    }
+    state_->prompt_length = 0;  // they stand in front of what the encoder reads
   }
+  // Prompts stand in front of a sequence once: not again while it is decoded.
+  if (state_->decoding) state_->prompt_length = 0;
+  state_->own = own;
+  state_->lay_out();
 }
 
 Forward::~Forward() = default;
@@ -142,6 +158,16 @@ const Batch& Forward::batch() const {
 }
 bool Forward::training() const {
   return state_->options.training;
+}
+Forward* Forward::encoder() const {
+  return state_->encoder.get();
+}
+const Rows& Forward::encoder_rows() const {
+  static const Rows none;
+  return state_->encoder == nullptr ? none : state_->encoder->rows();
+}
+int64_t Forward::longest_reach() const {
+  return state_->longest;
 }
 const Rows& Forward::rows() const {
   return state_->packed.rows;
@@ -179,7 +205,7 @@ at::Tensor Forward::parameter(const ParameterSite& site) const {
 }
 
 at::Tensor Forward::embed(EmbeddingSite& site) {
-  const at::Tensor& ids = state_->batch.input.ids;
+  const at::Tensor& ids = state_->own.ids;
   at::Tensor embedded = to_stream_type(at::embedding(parameter(*site.weight), ids));
   Rows real{.example = {}, .place = {}, .offsets = {}};
   for (const int64_t row : state_->packed.real) {
@@ -276,13 +302,25 @@ at::Tensor Forward::linear(LinearSite& site, const at::Tensor& input, const Rows
 }
 
 at::Tensor Forward::attention(AttentionSite& site, const at::Tensor& q, const at::Tensor& k,
-                              const at::Tensor& v) {
+                              const at::Tensor& v, const DistanceBias& bias) {
   if (state_->options.record != nullptr) state_->options.record->push_back({.keys = k, .values = v});
   // Once decoding, what is in front is in the cache.
   const InFront front = state_->decoding ? InFront{} : in_front_of(*this, site);
-  const std::vector<int64_t>& offsets = rows().offsets;
-  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, offsets, site.causal);
-  return attend_cached(q, k, v, front, offsets, state_->options.cache->state().sites.at(&site), site.causal);
+  const AttentionRows own{.queries = rows().offsets, .keys = rows().offsets};
+  const AttentionRules rules = rules_of(site, bias);
+  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, own, rules);
+  return attend_cached(q, k, v, front, own, state_->options.cache->state().sites.at(&site), rules);
+}
+
+at::Tensor Forward::cross_attention(AttentionSite& site, const at::Tensor& q, const at::Tensor& k,
+                                    const at::Tensor& v) {
+  if (state_->options.record != nullptr && k.defined())
+    state_->options.record->push_back({.keys = k, .values = v});
+  const InFront front = state_->decoding ? InFront{} : in_front_of(*this, site);
+  const AttentionRows both{.queries = rows().offsets, .keys = encoder_rows().offsets};
+  const AttentionRules rules = rules_of(site);
+  if (state_->options.cache == nullptr) return attend_packed(q, k, v, front, both, rules);
+  return attend_cached(q, k, v, front, both, state_->options.cache->state().sites.at(&site), rules);
 }
 
 at::Tensor Forward::residual(ResidualSite& site, const ResidualStreams& streams) {

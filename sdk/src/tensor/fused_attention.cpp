@@ -28,21 +28,34 @@ std::optional<at::Tensor> if_defined(const at::Tensor& x) {
   return x.defined() ? std::optional(x) : std::nullopt;
 }
 
+int64_t at_place(const std::vector<int64_t>& offsets, int64_t s) {
+  return offsets[static_cast<size_t>(s)];
+}
+
 // The shapes of a call.
 struct Plan {
-  std::vector<int64_t> offsets;
+  std::vector<int64_t> queries;  // offsets
+  std::vector<int64_t> keys;     // offsets
   int64_t front = 0;
   int64_t heads = 0;
   int64_t key_value_heads = 0;
   int64_t head_size = 0;
   bool causal = true;
+  double scale = 1.0;
+  LagBias bias;
 
-  int64_t sequences() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  int64_t sequences() const { return static_cast<int64_t>(queries.size()) - 1; }
   int64_t group() const { return heads / key_value_heads; }
-  int64_t begin(int64_t s) const { return offsets[static_cast<size_t>(s)]; }
-  simd::AttentionShape shape(int64_t s) const {
-    const int64_t length = offsets[static_cast<size_t>(s) + 1] - begin(s);
-    return shape_of(length, length, front, head_size, causal);
+  int64_t first_query(int64_t s) const { return at_place(queries, s); }
+  int64_t first_key(int64_t s) const { return at_place(keys, s); }
+  simd::AttentionShape shape(int64_t s, int64_t head) const {
+    return {.queries = first_query(s + 1) - first_query(s),
+            .keys = first_key(s + 1) - first_key(s),
+            .front = front,
+            .head_size = head_size,
+            .scale = static_cast<float>(scale),
+            .causal = causal,
+            .by_lag = bias.of_head(head)};
   }
 };
 
@@ -55,12 +68,13 @@ void run_forward(const simd::AttentionKernels<T>& kernels, const Plan& plan, con
                  const at::Tensor& k, const at::Tensor& v, const InFront& front, const at::Tensor& out,
                  const at::Tensor& log_sum) {
   for_each_head(plan.heads, plan.sequences(), [&](int64_t head, int64_t s, std::vector<float>& scratch) {
-    const int64_t row = plan.begin(s);
+    const int64_t row = plan.first_query(s);
+    const int64_t key_row = plan.first_key(s);
     const int64_t shared = head / plan.group();
-    const simd::AttentionForward<T> call{.shape = plan.shape(s),
+    const simd::AttentionForward<T> call{.shape = plan.shape(s, head),
                                          .q = head_of<const T>(q, head, row),
-                                         .k = head_of<const T>(k, shared, row),
-                                         .v = head_of<const T>(v, shared, row),
+                                         .k = head_of<const T>(k, shared, key_row),
+                                         .v = head_of<const T>(v, shared, key_row),
                                          .front_k = head_of<const float>(front.keys, shared),
                                          .front_v = head_of<const float>(front.values, shared),
                                          .out = head_of<T>(out, head, row),
@@ -72,7 +86,8 @@ void run_forward(const simd::AttentionKernels<T>& kernels, const Plan& plan, con
 
 struct Gradients {
   at::Tensor q, k, v;
-  InFront front;  // [sequences, P, key/value heads, head size] each: added up afterwards, in a fixed order
+  InFront front;    // [sequences, P, key/value heads, head size] each: added up afterwards, in a fixed order
+  at::Tensor bias;  // as LagBias::gradients, for each sequence; undefined: not wanted
 };
 
 template <class T>
@@ -80,17 +95,18 @@ void run_backward(const simd::AttentionKernels<T>& kernels, const Plan& plan, co
                   const at::Tensor& gradient, const Gradients& to) {
   const at::Tensor &q = saved[0], &k = saved[1], &v = saved[2], &out = saved[5], &log_sum = saved[6];
   const auto visit = [&](int64_t shared, int64_t s, std::vector<float>& scratch) {
-    const int64_t row = plan.begin(s);
+    const int64_t row = plan.first_query(s);
+    const int64_t key_row = plan.first_key(s);
     const auto front_of = [&](const at::Tensor& all) {
       return all.defined() ? head_of<float>(all[s], shared) : simd::HeadRows<float>{nullptr, 0};
     };
     for (int64_t i = 0; i < plan.group(); ++i) {
       const int64_t head = shared * plan.group() + i;
       const simd::AttentionBackward<T> call{
-          .shape = plan.shape(s),
+          .shape = plan.shape(s, head),
           .q = head_of<const T>(q, head, row),
-          .k = head_of<const T>(k, shared, row),
-          .v = head_of<const T>(v, shared, row),
+          .k = head_of<const T>(k, shared, key_row),
+          .v = head_of<const T>(v, shared, key_row),
           .front_k = head_of<const float>(saved[3], shared),
           .front_v = head_of<const float>(saved[4], shared),
           .out = head_of<const T>(out, head, row),
@@ -98,11 +114,12 @@ void run_backward(const simd::AttentionKernels<T>& kernels, const Plan& plan, co
           .log_sum = log_sum.const_data_ptr<float>() + row * plan.heads + head,
           .log_sum_step = plan.heads,
           .q_gradient = head_of<T>(to.q, head, row),
-          .k_gradient = head_of<T>(to.k, shared, row),
-          .v_gradient = head_of<T>(to.v, shared, row),
+          .k_gradient = head_of<T>(to.k, shared, key_row),
+          .v_gradient = head_of<T>(to.v, shared, key_row),
           .front_k_gradient = front_of(to.front.keys),
           .front_v_gradient = front_of(to.front.values),
-          .first_of_group = i == 0};
+          .first_of_group = i == 0,
+          .lag_gradient = plan.bias.of_gradient(to.bias, s, head)};
       kernels.backward(call, room(scratch, kernels.backward_scratch(call.shape)));
     }
   };
@@ -114,7 +131,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
                             const at::Tensor& v, const std::optional<at::Tensor>& front_keys,
                             const std::optional<at::Tensor>& front_values,
-                            const c10::intrusive_ptr<Kept>& kept) {
+                            const std::optional<at::Tensor>& bias, const c10::intrusive_ptr<Kept>& kept) {
     const Plan& plan = kept->plan;
     const InFront front{.keys = contiguous_float(front_keys), .values = contiguous_float(front_values)};
     const at::Tensor out = empty_rows(q.size(0), plan.heads * plan.head_size, q.options())
@@ -126,6 +143,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     });
     context->save_for_backward({q, k, v, front.keys, front.values, out, log_sum});
     context->saved_data["kept"] = c10::IValue::make_capsule(kept);
+    if (bias) context->saved_data["bias"] = static_cast<int64_t>(bias->scalar_type());
     return out.view({q.size(0), plan.heads * plan.head_size});
   }
 
@@ -137,14 +155,10 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     const int64_t rows = q.size(0);
     const at::Tensor gradient =
         upstream.front().to(q.scalar_type()).contiguous().view({rows, plan.heads, plan.head_size});
-    // Side by side, as a fused projection has its outputs: split_heads then hands them on as they are.
-    const int64_t heads = plan.heads + 2 * plan.key_value_heads;
-    const at::Tensor all =
-        empty_rows(rows, heads * plan.head_size, q.options()).view({rows, heads, plan.head_size});
-    Gradients to{.q = all.narrow(1, 0, plan.heads),
-                 .k = all.narrow(1, plan.heads, plan.key_value_heads),
-                 .v = all.narrow(1, plan.heads + plan.key_value_heads, plan.key_value_heads),
-                 .front = {}};
+    Gradients to = room_for_gradients(plan, q, saved[1]);
+    // Autograd counts the inputs that are there.
+    if (plan.bias.exists() && context->needs_input_grad(plan.front > 0 ? 5 : 3))
+      to.bias = plan.bias.gradients(plan.sequences());
     if (plan.front > 0) {
       const auto options = q.options().dtype(at::kFloat);
       to.front.keys =
@@ -156,7 +170,32 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
       run_backward<T>(kernel_choice().simd.attention_of<T>(), plan, saved, gradient, to);
     });
     const auto summed = [](const at::Tensor& x) { return x.defined() ? x.sum(0) : x; };
-    return {to.q, to.k, to.v, summed(to.front.keys), summed(to.front.values), at::Tensor()};
+    at::Tensor of_bias;
+    if (to.bias.defined())
+      of_bias = plan.bias.of_values(to.bias.sum(0))
+                    .to(static_cast<at::ScalarType>(context->saved_data["bias"].toInt()));
+    return {to.q, to.k, to.v, summed(to.front.keys), summed(to.front.values), of_bias, at::Tensor()};
+  }
+
+ private:
+  static Gradients room_for_gradients(const Plan& plan, const at::Tensor& q, const at::Tensor& k) {
+    const auto room = [&](int64_t rows, int64_t heads) {
+      return empty_rows(rows, heads * plan.head_size, q.options()).view({rows, heads, plan.head_size});
+    };
+    const int64_t shared = plan.key_value_heads;
+    if (plan.queries != plan.keys)
+      return {.q = room(q.size(0), plan.heads),
+              .k = room(k.size(0), shared),
+              .v = room(k.size(0), shared),
+              .front = {},
+              .bias = {}};
+    // Side by side, as a fused projection has its outputs: split_heads then hands them on as they are.
+    const at::Tensor all = room(q.size(0), plan.heads + 2 * shared);
+    return {.q = all.narrow(1, 0, plan.heads),
+            .k = all.narrow(1, plan.heads, shared),
+            .v = all.narrow(1, plan.heads + shared, shared),
+            .front = {},
+            .bias = {}};
   }
 };
 
@@ -205,15 +244,19 @@ bool can_fuse_attention(const at::Tensor& q, const at::Tensor& k, const at::Tens
 }
 
 at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                           const InFront& front, const std::vector<int64_t>& offsets, bool causal) {
+                           const InFront& front, const AttentionRows& rows, const AttentionRules& rules) {
   const auto kept = c10::make_intrusive<Kept>();
-  kept->plan = {.offsets = offsets,
+  kept->plan = {.queries = rows.queries,
+                .keys = rows.keys,
                 .front = front.keys.defined() ? front.keys.size(0) : 0,
                 .heads = q.size(1),
                 .key_value_heads = k.size(1),
                 .head_size = q.size(2),
-                .causal = causal};
-  return FusedAttention::apply(q, k, v, if_defined(front.keys), if_defined(front.values), kept);
+                .causal = rules.causal,
+                .scale = rules.scale,
+                .bias = LagBias(rules.bias)};
+  return FusedAttention::apply(q, k, v, if_defined(front.keys), if_defined(front.values),
+                               if_defined(rules.bias.values), kept);
 }
 
 QueriesKeysValues split_heads(const at::Tensor& y, int64_t heads, int64_t key_value_heads,

@@ -11,6 +11,6 @@ bool can_fuse_attention(const at::Tensor& q, const at::Tensor& k, const at::Tens
 
 // As attend_packed.
 at::Tensor fused_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                           const InFront& front, const std::vector<int64_t>& offsets, bool causal);
+                           const InFront& front, const AttentionRows& rows, const AttentionRules& rules);
 
 }  // namespace peft

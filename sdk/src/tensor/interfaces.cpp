@@ -73,6 +73,14 @@ Task::~Task() = default;
 std::optional<PromptAndReference> Task::prompt(const Example&) const {
   return {};
 }
+std::vector<int64_t> Task::encode_prompt(const Conversation& prompt, EncodeContext& context,
+                                         int64_t max_length) const {
+  return context.render_prompt(prompt, max_length);
+}
+void Task::check(const Model&) const {}
+std::unique_ptr<Method> Task::head() const {
+  return nullptr;
+}
 Registry::~Registry() = default;
 
 }  // namespace peft

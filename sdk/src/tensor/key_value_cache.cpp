@@ -37,7 +37,8 @@ void CachedSequence::append(const at::Tensor& more_keys, const at::Tensor& more_
 
 KeyValueCache::KeyValueCache(const Model& model, int64_t sequences) : state_(std::make_unique<State>()) {
   for (const AttentionSite& site : model.sites().attentions) {
-    if (state_->first == nullptr) state_->first = &site;
+    if (site.kind == AttentionKind::encoder) continue;  // read once
+    if (state_->first == nullptr && site.kind == AttentionKind::self) state_->first = &site;
     state_->sites[&site].resize(static_cast<size_t>(sequences));
   }
 }
@@ -55,7 +56,8 @@ void KeyValueCache::select(const std::vector<int64_t>& sequences) {
     std::vector<bool> taken(cached.size(), false);
     for (const int64_t index : sequences) {
       CachedSequence sequence = cached.at(static_cast<size_t>(index));
-      if (taken[static_cast<size_t>(index)]) {  // a second copy must not share what it appends to
+      // A second copy must not share what it appends to.
+      if (taken[static_cast<size_t>(index)] && site->kind != AttentionKind::cross) {
         sequence.keys = sequence.keys.clone();
         sequence.values = sequence.values.clone();
       }

@@ -31,6 +31,8 @@ struct CachedSequence {
 struct KeyValueCache::State {
   std::map<const AttentionSite*, std::vector<CachedSequence>> sites;
   const AttentionSite* first = nullptr;  // by its sequences the cache's length is told
+  // What was computed once for all forwards (see Forward::once).
+  std::map<const void*, std::vector<at::Tensor>> shared;
 };
 
 }  // namespace peft
