@@ -24,4 +24,10 @@ std::string shell_quoted(std::string_view word) {
   return quoted + "'";
 }
 
+std::string typed_path(const std::filesystem::path& path) {
+  const std::filesystem::path relative = path.lexically_relative(std::filesystem::current_path());
+  const bool is_below = !relative.empty() && *relative.begin() != "..";
+  return (is_below ? relative : path).string();
+}
+
 }  // namespace peft::host

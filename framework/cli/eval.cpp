@@ -8,6 +8,7 @@
 #include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
+#include "cli/report_file.h"
 #include "cli/results.h"
 #include "cli/signals.h"
 #include "cli/verb_options.h"
@@ -37,6 +38,7 @@ ExitCode evaluate(const Invocation& invocation) {
   if (!table) return ExitCode::interrupted;
   if (json) print_json(evaluation_value(*table));
   if (!json) std::cout << evaluation_text(*table, output_width());
+  renew_report(recipe.output);
   return ExitCode::done;
 }
 

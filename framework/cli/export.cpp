@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/shell.h"
 #include "base/suggest.h"
 #include "cli/engine_library.h"
 #include "cli/fetch_recipe.h"
@@ -64,7 +65,7 @@ ExitCode export_run(const Invocation& invocation) {
   const std::unique_ptr<Engine> engine = open_engine(catalogue);
   const ExportOutcome outcome = engine->export_run(recipe, request, *observer);
   for (const std::string& note : outcome.notes) observer->note(note);
-  for (const std::filesystem::path& folder : outcome.folders) std::cout << folder.string() << "\n";
+  for (const std::filesystem::path& folder : outcome.folders) std::cout << typed_path(folder) << "\n";
   return interrupted() ? ExitCode::interrupted : ExitCode::done;
 }
 

@@ -18,7 +18,7 @@ ExitCode report(const Invocation& invocation) {
   options.remark(
       "The page needs nothing beside it: no network, no other file. It is of what there is, of a run that "
       "is\n"
-      "not finished, too. 'run' writes it at its end.");
+      "not finished, too. 'run' and 'eval' write it at their end.");
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 

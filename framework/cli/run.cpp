@@ -1,6 +1,5 @@
 // peft-host run: trains, evaluates base and tuned, saves.
 #include <algorithm>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 
@@ -11,22 +10,15 @@
 #include "cli/fetch_recipe.h"
 #include "cli/observers.h"
 #include "cli/recipe_argument.h"
+#include "cli/report_file.h"
 #include "cli/results.h"
 #include "cli/signals.h"
 #include "cli/text_table.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
-#include "report/run_report.h"
 
 namespace peft::host {
 namespace {
-
-// As it would be typed here: relative where it lies below the working directory.
-std::string typed_path(const std::filesystem::path& path) {
-  const std::filesystem::path relative = path.lexically_relative(std::filesystem::current_path());
-  const bool is_below = !relative.empty() && *relative.begin() != "..";
-  return (is_below ? relative : path).string();
-}
 
 void tell_how_to_go_on(const Invocation& invocation, const RunOutcome& outcome) {
   if (outcome.checkpoint.empty()) {
@@ -38,16 +30,6 @@ void tell_how_to_go_on(const Invocation& invocation, const RunOutcome& outcome) 
   std::cerr << "saved " << typed_path(outcome.checkpoint) << " after step " << with_separators(outcome.step)
             << " of " << with_separators(outcome.total_steps) << "; go on with:\n  " << invocation.typed()
             << (resumed ? "" : " --resume") << "\n";
-}
-
-// Of a run that went well, which a page that cannot be written does not change.
-std::string report_of(const RunOutcome& outcome) {
-  try {
-    return typed_path(write_run_report(outcome.folder));
-  } catch (const std::exception& error) {
-    std::cerr << "peft-host: warning: no report was written: " << error.what() << "\n";
-    return "";
-  }
 }
 
 void tell_what_next(const Invocation& invocation, const RunOutcome& outcome, const std::string& report) {
@@ -97,7 +79,7 @@ ExitCode run(const Invocation& invocation) {
     if (!json) std::cout << "\n" << evaluation_text(*outcome.evaluation, output_width());
     std::cout.flush();
   }
-  tell_what_next(invocation, outcome, report_of(outcome));
+  tell_what_next(invocation, outcome, renew_report(outcome.folder));
   return ExitCode::done;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/figures.h"
 #include "base/files.h"
+#include "base/shell.h"
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
 #include "engine/adapters.h"
@@ -72,7 +73,8 @@ std::optional<LoadedCheckpoint> checkpoint_to_resume(const Recipe& recipe, const
   if (!holds_checkpoints(checkpoint_folder(recipe))) {
     if (options.resume) refuse_run_elsewhere(recipe);
     if (options.resume)
-      observer.note("no checkpoint to go on from in " + recipe.output + ": starting from the beginning");
+      observer.note("no checkpoint to go on from in " + typed_path(recipe.output) +
+                    ": starting from the beginning");
     return {};
   }
   if (!options.resume) {
@@ -113,7 +115,7 @@ void go_on_from(Run& run, const LoadedCheckpoint& loaded) {
   run.trainer->resume_after(loaded.checkpoint.step);
   run.last_checkpoint = loaded.path;
   run.observer.note("going on after step " + std::to_string(loaded.checkpoint.step) + " from " +
-                    loaded.path.string());
+                    typed_path(loaded.path));
 }
 
 void tell_what_is_trained(const Run& run) {

@@ -4,10 +4,12 @@
 #include <ATen/ops/isfinite.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
 #include "base/json.h"
+#include "base/utc_text.h"
 #include "engine/adapters.h"
 #include "engine/tensor_bytes.h"
 #include "peft/error.h"
@@ -148,6 +150,7 @@ Checkpoint make_checkpoint(const RunIdentity& identity, const AdapterSet& set, c
   metadata.set("examples", identity.examples);
   metadata.set("libtorch", identity.libtorch);
   metadata.set("cpu_capability", identity.cpu_capability);
+  metadata.set("saved", utc_text(std::chrono::system_clock::now()));
   metadata.set("metrics", metrics);
   return checkpoint;
 }

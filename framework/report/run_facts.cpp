@@ -1,9 +1,6 @@
 #include "report/run_facts.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <ctime>
 
 #include "base/json.h"
 
@@ -72,17 +69,6 @@ std::optional<int64_t> steps_planned(const RunRecord& record) {
 bool stopped_early(const RunRecord& record) {
   const auto planned = steps_planned(record);
   return planned ? last_step(record) < *planned : !record.evaluation;
-}
-
-std::string time_text(FileTime time) {
-  const auto system = std::chrono::file_clock::to_sys(time);
-  const std::time_t seconds =
-      std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::seconds>(system));
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 64> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts);
-  return text.data();
 }
 
 }  // namespace peft::host

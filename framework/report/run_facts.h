@@ -32,7 +32,4 @@ int64_t last_step(const RunRecord& record);
 std::optional<int64_t> steps_planned(const RunRecord& record);
 bool stopped_early(const RunRecord& record);
 
-// "2026-11-22 07:40 UTC".
-std::string time_text(FileTime time);
-
 }  // namespace peft::host

@@ -78,6 +78,13 @@ std::string recorded(const RunRecord& record, const char* key) {
   return value != nullptr ? in_one_line(*value) : "";
 }
 
+// When it was made, it says itself: a file's own time is that of its last copy.
+std::string checkpoint_text(const RunRecord& record) {
+  if (!record.checkpoint) return "";
+  const std::string saved = recorded(record, "saved");
+  return "after step " + with_separators(record.checkpoint->step) + (saved.empty() ? "" : ", " + saved);
+}
+
 std::string examples_text(const RunRecord& record) {
   std::string text;
   const Value* trained = record.checkpoint ? record.checkpoint->metadata.find("examples") : nullptr;
@@ -124,8 +131,7 @@ Html glance(const RunRecord& record) {
   tell("Examples", examples_text(record));
   tell("Seed", in_one_line(recipe_value(record, "seed")));
   tell("Type of the base", in_one_line(recipe_value(record, "dtype")));
-  if (record.metrics_time && last_step(record) > 0) tell("Last step", time_text(*record.metrics_time));
-  if (record.evaluation_time) tell("Evaluated", time_text(*record.evaluation_time));
+  tell("Last checkpoint", checkpoint_text(record));
   tell("Model", model_text(record));
   tell("Data", in_one_line(recipe_value(record, "data.source")));
   tell("Computed on", machine_text(record));

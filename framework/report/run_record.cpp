@@ -50,12 +50,6 @@ void attempt(const fs::path& file, Problems& problems, const Read& read) {
   }
 }
 
-std::optional<FileTime> time_of(const fs::path& file) {
-  std::error_code failed;
-  const FileTime time = fs::last_write_time(file, failed);
-  return failed ? std::nullopt : std::optional<FileTime>(time);
-}
-
 Value parse_recipe(const std::string& text, const fs::path& file, Problems& problems) {
   Diagnostics diagnostics;
   const std::optional<Node> node = read_yaml(text, {.name = file.string()}, diagnostics);
@@ -150,15 +144,10 @@ RunRecord read_run_record(const fs::path& folder) {
 
   record.recipe_text = read_file(recipe);
   record.recipe = parse_recipe(record.recipe_text, recipe, problems);
-  if (is_file(metrics)) {
-    record.metrics = parse_metrics(read_file(metrics), metrics.string(), problems);
-    record.metrics_time = time_of(metrics);
-  }
-  if (is_file(evaluation)) {
+  if (is_file(metrics)) record.metrics = parse_metrics(read_file(metrics), metrics.string(), problems);
+  if (is_file(evaluation))
     attempt(evaluation, problems,
             [&] { record.evaluation = evaluation_figures(read_json_file(evaluation.string())); });
-    record.evaluation_time = time_of(evaluation);
-  }
   if (is_file(samples))
     attempt(samples, problems, [&] { record.samples = parse_samples(read_file(samples), samples); });
   if (holds_checkpoints(checkpoints))

@@ -18,7 +18,7 @@ struct CheckpointFacts {
   std::string file;  // "step-000200.h5"
   int64_t step = 0;
   std::map<std::string, int64_t> elements;  // trained, by method
-  Value metadata;                           // plugins, libtorch, cpu_capability, base, data, examples
+  Value metadata;                           // plugins, libtorch, cpu_capability, base, data, examples, saved
 };
 
 // evaluation.json.
@@ -42,8 +42,6 @@ struct SampleTexts {
   std::string tuned;
 };
 
-using FileTime = std::filesystem::file_time_type;
-
 struct RunRecord {
   std::filesystem::path folder;
   std::string recipe_text;  // recipe.yaml as it stands
@@ -52,8 +50,6 @@ struct RunRecord {
   std::optional<EvaluationFigures> evaluation;
   std::vector<SampleTexts> samples;
   std::optional<CheckpointFacts> checkpoint;
-  std::optional<FileTime> metrics_time;     // of metrics.jsonl: when the last step was done
-  std::optional<FileTime> evaluation_time;  // of evaluation.json
   // What is damaged, each as `FILE[:LINE[:COL]]: error: …`. What it says is left out of the rest.
   std::vector<std::string> problems;
 };

@@ -1,6 +1,7 @@
 // What a run leaves behind, and what the verbs make of it.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -180,6 +181,34 @@ TEST_CASE("eval on a run gives the run's figures") {
     CHECK(table.at(which).at("bleu") == kept.at(which).at("bleu"));
   }
   CHECK_THAT(on_hybrid("eval").out, Contains("perplexity"));
+}
+
+TEST_CASE("eval makes the report anew, and does not fail for a page that cannot be written") {
+  const fs::path file = hybrid().folder / "report.html";
+  const std::string page = content_of_file(file);
+  REQUIRE(fs::remove(file));
+  on_hybrid("eval");
+  CHECK(content_of_file(file) == page);
+
+  fs::rename(file, small().path("kept.html"));
+  fs::create_directory(file);
+  const Said said = on_hybrid("eval");
+  CHECK_THAT(said.out, Contains("perplexity"));
+  CHECK_THAT(said.err,
+             Contains("warning: no report was written: " + file.string() + ": error: found a folder"));
+  fs::remove(file);
+  fs::rename(small().path("kept.html"), file);
+}
+
+TEST_CASE("A report says when its run was saved, not when its files were copied") {
+  const Value checkpoint = host::parse_json(on_hybrid("inspect", "--json").out);
+  const std::string saved = checkpoint.at("metadata").at("saved").as_text();
+  const std::string page = content_of_file(hybrid().folder / "report.html");
+  CHECK_THAT(page, Contains("after step 12, " + saved));
+  for (const auto& entry : fs::recursive_directory_iterator(hybrid().folder))
+    fs::last_write_time(entry.path(), fs::file_time_type::clock::now() - std::chrono::hours(48));
+  on_hybrid("report");
+  CHECK(content_of_file(hybrid().folder / "report.html") == page);
 }
 
 TEST_CASE("generate prints the continuation alone, and --base without what was tuned") {

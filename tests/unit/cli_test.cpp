@@ -1,6 +1,7 @@
 // Tables, figures and progress, as they are shown.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 
@@ -88,6 +89,13 @@ TEST_CASE("What a shell would take apart is quoted") {
   CHECK(shell_quoted("train.epochs=1") == "train.epochs=1");
   CHECK(shell_quoted("") == "''");
   CHECK(shell_quoted("it's [here]") == "'it'\\''s [here]'");
+}
+
+TEST_CASE("A path below the working directory is told as it would be typed there, any other whole") {
+  const std::filesystem::path here = std::filesystem::current_path();
+  CHECK(typed_path(here / "runs" / "demo") == "runs/demo");
+  CHECK(typed_path("/nowhere/at/all") == "/nowhere/at/all");
+  CHECK(typed_path(here.string() + "-other") == here.string() + "-other");
 }
 
 TEST_CASE("A table's columns are as wide as what stands in them") {
