@@ -28,31 +28,25 @@ struct Speaker {
 const Speaker base_speaker{"base", true};
 const Speaker tuned_speaker{"tuned", false};
 
+constexpr std::string_view commands =
+    "/new begins anew; /base, /tuned and /both say who answers; /adapters lists what is loaded,\n"
+    "/adapters A,B=0.5 lets these answer; the end of input (Ctrl-D) leaves.\n";
+
+// "/bse", "/help": what a user means as a command. "/etc/hosts" is no single word.
+bool looks_like_command(std::string_view line) {
+  return line.starts_with('/') && line.substr(0, line.find(' ')).find('/', 1) == std::string_view::npos;
+}
+
 class Chat {
  public:
-  Chat(OpenRun& run, std::vector<Speaker> speakers, bool json, Observer& observer)
-      : run_(run), speakers_(std::move(speakers)), json_(json), observer_(observer) {}
+  // `has_tuned`: there is something tuned to answer, from the beginning.
+  Chat(OpenRun& run, std::vector<Speaker> speakers, bool has_tuned, bool json, Observer& observer)
+      : run_(run), speakers_(std::move(speakers)), has_tuned_(has_tuned), json_(json), observer_(observer) {}
 
   void talk() {
-    if (lines_.is_terminal()) {
-      std::cerr
-          << "A message a line; /new begins anew, /adapters lists what is loaded, /adapters A,B=0.5 lets "
-             "these answer,\n/base the base alone; the end of input (Ctrl-D) leaves.\n";
-    }
+    if (lines_.is_terminal()) std::cerr << "A message a line. " << commands;
     while (const std::optional<std::string> line = lines_.next()) {
-      if (line->empty()) continue;
-      if (*line == "/new") {
-        conversation_ = {};
-      } else if (*line == "/base") {
-        speakers_ = {base_speaker};
-      } else if (*line == "/adapters") {
-        if (speakers_.size() == 1 && speakers_.front().base) std::cerr << "the base alone answers\n";
-        std::cerr << adapters_table(run_.adapters());
-      } else if (line->starts_with(adapters_command)) {
-        switch_to(line->substr(adapters_command.size()));
-      } else {
-        answer(*line);
-      }
+      if (!line->empty() && !obeyed(*line)) answer(*line);
     }
     if (lines_.is_terminal()) std::cerr << "\n";
   }
@@ -60,17 +54,55 @@ class Chat {
  private:
   static constexpr std::string_view adapters_command = "/adapters ";
 
-  // The conversation goes on. What cannot be used is told, and nothing is switched: on a terminal the user
-  // tries again; through a pipe, what follows was meant for adapters that are not there.
-  void switch_to(const std::string& adapters) {
+  // Was it a command? A slip is told on terminals; through a pipe, whatever is none is a message.
+  bool obeyed(const std::string& line) {
+    if (line == "/new") {
+      conversation_ = {};
+    } else if (line == "/base") {
+      speakers_ = {base_speaker};
+    } else if (line == "/tuned") {
+      let_tuned_answer({tuned_speaker});
+    } else if (line == "/both") {
+      let_tuned_answer({base_speaker, tuned_speaker});
+    } else if (line == "/adapters") {
+      if (speakers_.size() == 1 && speakers_.front().base) std::cerr << "the base alone answers\n";
+      std::cerr << adapters_table(run_.adapters());
+    } else if (line.starts_with(adapters_command)) {
+      attempt([&] { switch_to(line.substr(adapters_command.size())); });
+    } else if (lines_.is_terminal() && looks_like_command(line)) {
+      std::cerr << (line == "/help" ? "" : "no command is called '" + line + "'\n") << commands;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  // What cannot be done is told, and nothing has changed: on a terminal the user tries again; through a pipe,
+  // what follows was meant for adapters that are not there.
+  template <class Command>
+  void attempt(const Command& command) {
     try {
-      run_.use(parse_adapters(adapters), observer_);
+      command();
     } catch (const Error& error) {
       if (!lines_.is_terminal()) throw;
       std::cerr << error_text(error.what());
-      return;
     }
+  }
+
+  // The conversation goes on.
+  void switch_to(const std::string& adapters) {
+    run_.use(parse_adapters(adapters), observer_);
+    has_tuned_ = true;
     if (speakers_.size() == 1) speakers_ = {tuned_speaker};
+  }
+
+  void let_tuned_answer(std::vector<Speaker> speakers) {
+    attempt([&] {
+      if (!has_tuned_) {
+        throw UsageError("found nothing tuned to answer; /adapters RUN loads what a run has trained");
+      }
+      speakers_ = std::move(speakers);
+    });
   }
 
   // The last speaker's answer is what the conversation goes on from.
@@ -104,6 +136,7 @@ class Chat {
 
   OpenRun& run_;
   std::vector<Speaker> speakers_;
+  bool has_tuned_;
   bool json_;
   Observer& observer_;
   LineReader lines_{"you> "};
@@ -125,9 +158,8 @@ ExitCode chat(const Invocation& invocation) {
   options.flag("json", json, "each exchange as a line of JSON");
   options.remark(
       "Messages come from standard input: typed, a line each, or through a pipe. With --base or\n"
-      "--adapters RUN may be a recipe that has not been run yet. A line /adapters A,B=0.5 lets these answer, "
-      "/base\n"
-      "the base, /adapters alone lists what is loaded.");
+      "--adapters RUN may be a recipe that has not been run yet. Some lines are commands:\n" +
+      std::string(commands));
   const auto words = options.parse();
   if (!words) return ExitCode::done;
 
@@ -149,7 +181,8 @@ ExitCode chat(const Invocation& invocation) {
   std::vector<Speaker> speakers;
   if (base || compare) speakers.push_back(base_speaker);
   if (!base || compare) speakers.push_back(tuned_speaker);
-  Chat(*run, std::move(speakers), json, *observer).talk();
+  const bool has_tuned = !is_recipe || !chosen.empty();
+  Chat(*run, std::move(speakers), has_tuned, json, *observer).talk();
   return ExitCode::done;
 }
 

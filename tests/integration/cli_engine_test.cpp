@@ -1,50 +1,15 @@
-// The program with an engine behind it that computes nothing, laid out as an installation: exit codes, what
-// goes to stdout and what to stderr.
+// The verbs, over an engine that computes nothing: exit codes, what goes to stdout and what to stderr.
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 #include "base/json.h"
-#include "support/program.h"
+#include "installed_host.h"
 
 using namespace peft;
 using namespace peft::test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 namespace fs = std::filesystem;
-
-namespace {
-
-// A recipe that the real plugins accept, beside what it needs.
-class Installed {
- public:
-  Installed() {
-    folder_.write("texts.jsonl", "{\"text\": \"one\"}\n");
-    folder_.write("recipe.yaml",
-                  "model: {family: gpt2, weights: model}\n"
-                  "methods: [lora]\n"
-                  "data: {dataset: text, source: texts.jsonl}\n"
-                  "task: causal_lm\n"
-                  "evaluate: {metrics: [perplexity], generation: {max_new_tokens: 7, temperature: 0.5}}\n"
-                  "output: /nowhere/at/all\n");
-    fs::create_directory(folder_.path() / "model");
-    folder_.write("model/config.json", "{}");
-    folder_.write("model/tokenizer.json", "{}");
-  }
-
-  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
-  std::string folder() const { return folder_.path().string(); }
-  std::string recipe() const { return folder() + "/recipe.yaml"; }
-
-  Said operator()(const std::string& words, const std::string& behaviour = "") const {
-    return say("FAKE_ENGINE='" + behaviour + "' PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " " +
-               words);
-  }
-
- private:
-  TemporaryFolder folder_;
-};
-
-}  // namespace
 
 TEST_CASE("run prints the table on stdout and everything else on stderr") {
   const Installed peft_host;
@@ -175,35 +140,6 @@ TEST_CASE("recipes are listed and copied with their data, and nothing is overwri
   CHECK_THAT(again.err, Contains("it is not overwritten"));
 }
 
-TEST_CASE("chat answers line by line and remembers what was said") {
-  const Installed peft_host;
-  const std::string piped = "printf 'one\\n\\ntwo\\n/new\\nthree\\n' | ";
-  const auto chat = [&](const std::string& options) {
-    return say(piped + "PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " chat " +
-               peft_host.folder() + options);
-  };
-  const Said said = chat("");
-  INFO(said.err);
-  CHECK(said.exit_code == 0);
-  const std::string first = "tuned to user=one temperature=0";
-  CHECK(said.out == first + "\ntuned to user=one assistant=" + first + " user=two temperature=0\n" +
-                        "tuned to user=three temperature=0\n");
-  CHECK_THAT(chat(" --base").out, StartsWith("base of user=one temperature=0\n"));
-  CHECK_THAT(chat(" --seed 1").out, StartsWith("tuned to user=one temperature=1\n"));
-  CHECK_THAT(chat(" --compare").out,
-             StartsWith("base> base of user=one temperature=0\ntuned> " + first + "\n") &&
-                 Contains("base> base of user=one assistant=" + first + " user=two"));
-  const std::string json = chat(" --json --compare").out;
-  const Value exchange = host::parse_json(json.substr(0, json.find('\n')));
-  CHECK(exchange.at("user") == Value("one"));
-  CHECK(exchange.at("tuned") == Value(first));
-  CHECK(peft_host("chat " + peft_host.folder() + " < /dev/null").out.empty());
-  // Before a run there is only the base to talk to.
-  CHECK(peft_host("chat --base " + peft_host.recipe() + " < /dev/null").exit_code == 0);
-  CHECK(peft_host("chat " + peft_host.recipe() + " < /dev/null").exit_code == 2);
-  CHECK(peft_host("chat").exit_code == 2);
-}
-
 TEST_CASE("compare shows base and runs side by side, the same base once") {
   const Installed peft_host;
   const Installed other;
@@ -280,30 +216,4 @@ TEST_CASE("generate, chat and compare take adapters with weights, on a run's bas
   CHECK(answers.as_map().size() == 4);
   CHECK_THAT(answers.at("A").as_text(), Contains(" A: one"));
   CHECK_THAT(answers.at("A, B by 0.5").as_text(), Contains(" A B*0.5: one"));
-}
-
-TEST_CASE("In a chat adapters are listed, switched and turned off") {
-  const Installed peft_host;
-  const auto chat = [&](const std::string& lines) {
-    return say("printf '" + lines + "' | PEFT_PLUGIN_PATH=" PEFT_PLUGINS " " PEFT_INSTALLED_HOST " chat " +
-               peft_host.folder());
-  };
-  const Said said =
-      chat("/adapters\\none\\n/adapters A,B=0\\n/adapters\\ntwo\\n/base\\n/adapters\\nthree\\n");
-  INFO(said.err);
-  CHECK(said.exit_code == 0);
-  CHECK_THAT(said.out, StartsWith("tuned to user=one") && Contains("\nadapters A B*0 to user=one") &&
-                           Contains("\nbase of user=one"));
-  CHECK(said.err ==
-        "no adapter is loaded\n"
-        "by 1  A (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
-        "off  B (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
-        "the base alone answers\n"
-        "by 1  A (lora, prefix; 1,234 parameters, 20 virtual tokens)\n"
-        "off  B (lora, prefix; 1,234 parameters, 20 virtual tokens)\n");
-  // Through a pipe, what follows was meant for adapters that are not there.
-  const Said strange = chat("/adapters strange\\none\\n");
-  CHECK(strange.exit_code == 1);
-  CHECK(strange.out.empty());
-  CHECK_THAT(strange.err, Contains("strange: was trained on another base"));
 }
