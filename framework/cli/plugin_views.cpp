@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/shell.h"
 #include "cli/text_table.h"
 #include "peft/names.h"
 #include "plugin/component_fields.h"
@@ -37,7 +38,7 @@ std::string plugin_list_text(const PluginCatalogue& catalogue) {
   TextTable table({{"kind"}, {"name"}, {"version"}, {"summary"}, {"file"}});
   for (const ComponentInfo* component : components(catalogue)) {
     table.add({std::string(kind_name(component->kind)), component->name, component->version,
-               component->summary, component->file});
+               component->summary, typed_path(component->file)});
   }
   return table.text();
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/shell.h"
 #include "base/suggest.h"
 #include "cli/program_files.h"
 #include "cli/recipe_library.h"
@@ -18,7 +19,7 @@ ExitCode list(bool json) {
   Value::List listed;
   TextTable table({{"recipe"}, {"what it does"}, {"file"}});
   for (const RecipeFile& recipe : list_recipes(recipes_folder())) {
-    table.add({recipe.name, recipe.summary, recipe.file.string()});
+    table.add({recipe.name, recipe.summary, typed_path(recipe.file)});
     listed.emplace_back(
         Value::Map{{"name", recipe.name}, {"summary", recipe.summary}, {"file", recipe.file.string()}});
   }
@@ -33,8 +34,9 @@ RecipeFile recipe_called(const std::string& name) {
     if (recipe.name == name || recipe.file.filename() == name) return recipe;
     names.push_back(recipe.name);
   }
-  throw UsageError("found no recipe '" + name + "'" + did_you_mean(name, names) +
-                   "; 'peft-host recipes ls' shows what there is");
+  const std::string close = did_you_mean(name, names);
+  throw UsageError("found no recipe '" + name + "'" +
+                   (close.empty() ? "; 'peft-host recipes ls' shows what there is" : close));
 }
 
 }  // namespace
@@ -54,7 +56,9 @@ ExitCode recipes(const Invocation& invocation) {
     }
     return ExitCode::done;
   }
-  throw UsageError("recipes: expected ls, or cp NAME [TO]" + did_you_mean(what, {"ls", "cp"}));
+  const bool is_known = what == "ls" || what == "cp";  // with too few words, or too many
+  throw UsageError("recipes: expected ls, or cp NAME [TO]" +
+                   (is_known ? "" : did_you_mean(what, {"ls", "cp"})));
 }
 
 }  // namespace peft::host

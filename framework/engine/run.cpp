@@ -127,8 +127,9 @@ void tell_what_is_trained(const Run& run) {
   run.observer.note(with_separators(static_cast<int64_t>(run.data.training.examples.size())) +
                     " training examples, " + with_separators(run.data.validation_examples) + " held out; " +
                     with_separators(run.trainer->total_steps()) + " steps on " + run.recipe.device +
-                    " with " + std::to_string(*run.recipe.threads) + " threads (" +
-                    run.identity.cpu_capability + ")");
+                    " with " + std::to_string(*run.recipe.threads) +
+                    (*run.recipe.threads == 1 ? " thread (" : " threads (") + run.identity.cpu_capability +
+                    ")");
   run.observer.note(run.memory.text());
   if (const auto warning = run.memory.warning()) run.observer.warning(*warning);
 }
