@@ -39,7 +39,7 @@ struct Measurement {
         data(on),
         plugins(from),
         observer(watching),
-        context(*with.codec, *on.conversation_template, encode_settings(of)) {}
+        context(*with.codec, *on.conversation_template, encode_settings(of, with)) {}
 
   std::optional<std::vector<MetricResult>> measure(bool tuned, bool quick) {
     if (data.held_out.empty()) return std::vector<MetricResult>();
@@ -56,7 +56,8 @@ struct Measurement {
 
   std::optional<std::vector<AnswerPair>> samples() {
     if (recipe.evaluate.prompts.empty()) return std::vector<AnswerPair>();
-    return compare_answers(session.model(), {session.set.get()}, context, recipe.evaluate.prompts,
+    return compare_answers(session.model(), *session.task, {session.set.get()}, context,
+                           recipe.evaluate.prompts,
                            data.conversations ? PromptForm::conversation : PromptForm::raw,
                            answer_options(recipe.evaluate.generation, session, {session.set.get()}),
                            callbacks(observer, "samples: "));

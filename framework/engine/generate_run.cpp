@@ -16,10 +16,11 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   AdapterStack adapters(recipe, session, plugins);
   if (!request.adapters.empty()) adapters.use(request.adapters, observer);
   const std::unique_ptr<ConversationTemplate> form = make_template(recipe.data.conversation_template);
-  HostEncodeContext context(*session.codec, *form, encode_settings(recipe));
+  HostEncodeContext context(*session.codec, *form, encode_settings(recipe, session));
   const AnswerOptions options = answer_options(request.generation, session, adapters.active());
-  const std::vector<int64_t> tokens = prompt_tokens(
-      request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, context, options);
+  const std::vector<int64_t> tokens =
+      prompt_tokens(request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, *session.task,
+                    context, options);
 
   if (request.raw && session.codec->encode(request.prompt).size() > tokens.size()) {
     observer.warning("the prompt is longer than the model's positions allow: its beginning was cut off");

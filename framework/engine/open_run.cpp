@@ -38,7 +38,7 @@ class SessionRun : public OpenRun {
       const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
       std::vector<std::vector<int64_t>> ids;
       for (const std::string& prompt : prompts)
-        ids.push_back(prompt_tokens(prompt, PromptForm::conversation, context, options));
+        ids.push_back(prompt_tokens(prompt, PromptForm::conversation, *session_.task, context, options));
       warn_of_cuts(context, observer);
       auto found = continuations(session_.model(), sets(base), *session_.codec, ids, PromptForm::conversation,
                                  options, callbacks(observer, base ? "base: " : "tuned: "));
@@ -53,7 +53,7 @@ class SessionRun : public OpenRun {
   Answer answer_to(const Conversation& conversation, bool base, bool stream, Observer& observer) {
     HostEncodeContext context = make_context();
     const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
-    const GenerationPrompt prompt{.ids = prompt_tokens(conversation, context, options),
+    const GenerationPrompt prompt{.ids = prompt_tokens(conversation, *session_.task, context, options),
                                   .sample = static_cast<uint64_t>(asked_++)};
     warn_of_cuts(context, observer);
     return generate_texts(session_, form_.get(), {prompt}, sets(base), options.generation, stream, observer)
@@ -65,7 +65,7 @@ class SessionRun : public OpenRun {
   }
 
   HostEncodeContext make_context() const {
-    return HostEncodeContext(*session_.codec, *form_, encode_settings(recipe_));
+    return HostEncodeContext(*session_.codec, *form_, encode_settings(recipe_, session_));
   }
 
   static void warn_of_cuts(const HostEncodeContext& context, Observer& observer) {

@@ -28,10 +28,11 @@ std::vector<size_t> first_numbers(size_t count) {
 
 }  // namespace
 
-EncodeSettings encode_settings(const Recipe& recipe) {
+EncodeSettings encode_settings(const Recipe& recipe, const Session& session) {
   return {.train_on = parse_train_on(recipe.data.train_on),
           .max_length = recipe.data.max_length,
-          .max_target_length = recipe.data.max_target_length.value_or(recipe.data.max_length)};
+          .max_target_length = recipe.data.max_target_length.value_or(recipe.data.max_length),
+          .decoder_start = session.base.model ? session.model().info().decoder_start : std::nullopt};
 }
 
 namespace {
@@ -42,7 +43,7 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
   const Encoding encoding{.task = *session.task,
                           .codec = *session.codec,
                           .form = *data.conversation_template,
-                          .settings = encode_settings(recipe)};
+                          .settings = encode_settings(recipe, session)};
   const auto threads = static_cast<size_t>(recipe.threads.value_or(1));
   const auto scored = static_cast<size_t>(recipe.evaluate.examples);
   const auto read = [&](const SourcePaths& sources, size_t limit, const std::string& name) {
@@ -53,7 +54,7 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
   };
 
   const TokenStore store = read(recipe.data.source, all_examples, "data");
-  data.conversations = std::holds_alternative<Conversation>(store.example(0).content);
+  data.conversations = !std::holds_alternative<Text>(store.example(0).content);
   Split split{.train = first_numbers(store.size()), .validation = {}};
   std::optional<TokenStore> separate;
   if (const auto* sources = std::get_if<SourcePaths>(&recipe.data.validation)) {

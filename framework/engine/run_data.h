@@ -16,8 +16,8 @@ namespace peft::host {
 
 struct RunData {
   std::unique_ptr<ConversationTemplate> conversation_template;
-  bool conversations = false;  // what the dataset yields: prompts of the recipe are then user's turns, else
-                               // texts to be continued
+  bool conversations = false;  // the dataset yields what is answered: prompts of the recipe are then put as
+                               // the task puts a prompt, else they are texts to be continued
   EncodedData training;
   // The first `evaluate.examples` of the examples held out, in file order, as they were read and as they are
   // scored.
@@ -27,7 +27,8 @@ struct RunData {
   std::vector<std::string> notes;   // what was counted, skipped or shortened
 };
 
-EncodeSettings encode_settings(const Recipe& recipe);
+// The session may have no model yet.
+EncodeSettings encode_settings(const Recipe& recipe, const Session& session);
 
 // Throws `peft::UsageError` where files, columns or examples are at fault: what a recipe names as its data is
 // a part of it.

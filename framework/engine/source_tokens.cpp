@@ -73,6 +73,8 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
   key.set("train_on", data.train_on);
   key.set("max_length", encoding.settings.max_length);
   key.set("max_target_length", encoding.settings.max_target_length);
+  key.set("decoder_start",
+          encoding.settings.decoder_start ? Value(*encoding.settings.decoder_start) : Value());
   key.set("task", component(recipe.task, plugins.record(ComponentKind::task, recipe.task.name)));
   key.set("tokenizer", tokenizer.identity());
   key.set("end_of_text", end_of_text ? Value(*end_of_text) : Value());

@@ -19,15 +19,15 @@ std::string without_lead(std::string text, const std::string& lead) {
 
 }  // namespace
 
-std::vector<int64_t> prompt_tokens(const Conversation& conversation, EncodeContext& context,
+std::vector<int64_t> prompt_tokens(const Conversation& conversation, const Task& task, EncodeContext& context,
                                    const AnswerOptions& options) {
-  return context.render_prompt(conversation, prompt_limit(context, options));
+  return task.encode_prompt(conversation, context, prompt_limit(context, options));
 }
 
-std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, EncodeContext& context,
-                                   const AnswerOptions& options) {
+std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, const Task& task,
+                                   EncodeContext& context, const AnswerOptions& options) {
   if (form == PromptForm::conversation) {
-    return prompt_tokens(Conversation{.turns = {{.role = "user", .content = text}}}, context, options);
+    return prompt_tokens(Conversation{.turns = {{.role = "user", .content = text}}}, task, context, options);
   }
   // A continuation hangs on the end of the text, so a text that is too long loses its beginning.
   std::vector<int64_t> ids = context.codec().encode(text);
@@ -69,13 +69,15 @@ std::optional<std::vector<Continuation>> continuations(Model& model, const std::
   return answers;
 }
 
-std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const std::vector<ActiveSet>& tuned,
+std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const Task& task,
+                                                       const std::vector<ActiveSet>& tuned,
                                                        EncodeContext& context,
                                                        const std::vector<std::string>& prompts,
                                                        PromptForm form, const AnswerOptions& options,
                                                        const EvaluationCallbacks& callbacks) {
   std::vector<std::vector<int64_t>> ids;
-  for (const std::string& prompt : prompts) ids.push_back(prompt_tokens(prompt, form, context, options));
+  for (const std::string& prompt : prompts)
+    ids.push_back(prompt_tokens(prompt, form, task, context, options));
   auto of_base = continuations(model, {}, context.codec(), ids, form, options, callbacks);
   if (!of_base) return {};
   auto of_tuned = continuations(model, tuned, context.codec(), ids, form, options, callbacks);

@@ -28,14 +28,14 @@ struct AnswerOptions {
 };
 
 enum class PromptForm {
-  conversation,  // a user's turn, in the run's template
+  conversation,  // as the task puts a prompt: a user's turn in the run's template, a source
   raw,           // the text as it stands
 };
 
-// The tokens of a text to be answered.
-std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, EncodeContext& context,
-                                   const AnswerOptions& options);
-std::vector<int64_t> prompt_tokens(const Conversation& conversation, EncodeContext& context,
+// The tokens of a text to be answered, as the task puts it.
+std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, const Task& task,
+                                   EncodeContext& context, const AnswerOptions& options);
+std::vector<int64_t> prompt_tokens(const Conversation& conversation, const Task& task, EncodeContext& context,
                                    const AnswerOptions& options);
 
 struct Continuation {
@@ -59,7 +59,8 @@ struct AnswerPair {
 };
 
 // The recipe's `evaluate.prompts`. Both models read the same tokens. Nothing where interrupted.
-std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const std::vector<ActiveSet>& tuned,
+std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const Task& task,
+                                                       const std::vector<ActiveSet>& tuned,
                                                        EncodeContext& context,
                                                        const std::vector<std::string>& prompts,
                                                        PromptForm form, const AnswerOptions& options,

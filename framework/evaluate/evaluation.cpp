@@ -73,7 +73,7 @@ class Evaluation {
     for (size_t i = 0; i < observed_.size(); ++i) {
       std::optional<PromptAndReference> prompt = task_.prompt(examples_.raw[i]);
       if (!prompt) continue;
-      prompts.push_back(prompt_tokens(prompt->prompt, context, options_.answers));
+      prompts.push_back(prompt_tokens(prompt->prompt, task_, context, options_.answers));
       prompted.push_back(i);
       observed_[i].has_prompt = true;
       observed_[i].measured.reference = std::move(prompt->reference);

@@ -19,9 +19,10 @@ namespace {
 
 // A sequence while it is decoded.
 struct Sequence {
-  size_t prompt = 0;           // its place in the caller's list
-  std::vector<int64_t> seen;   // prompt and answer so far
-  std::vector<int64_t> fresh;  // those that the cache does not have yet
+  size_t prompt = 0;            // its place in the caller's list
+  std::vector<int64_t> source;  // what an encoder has still to read
+  std::vector<int64_t> seen;    // what the decoder has read: prompt or start token, and answer so far
+  std::vector<int64_t> fresh;   // of these, what the cache does not have yet
   RandomStream random{0};
 };
 
@@ -37,9 +38,12 @@ class Decoding {
     forward_options_.sets = sets;
     forward_options_.cache = &cache_;
     for (size_t i = 0; i < prompts.size(); ++i) {
+      const std::vector<int64_t> read =
+          has_encoder() ? std::vector<int64_t>{*model.info().decoder_start} : prompts[i].ids;
       live_.push_back({.prompt = i,
-                       .seen = prompts[i].ids,
-                       .fresh = prompts[i].ids,
+                       .source = has_encoder() ? prompts[i].ids : std::vector<int64_t>(),
+                       .seen = read,
+                       .fresh = read,
                        .random = sample_stream(options.seed, prompts[i].sample)});
     }
   }
@@ -96,6 +100,7 @@ class Decoding {
     if (callbacks_.on_token) callbacks_.on_token(sequence.prompt, id);
     sequence.seen.push_back(id);
     sequence.fresh = {id};
+    sequence.source.clear();
     const int64_t positions = model_.info().max_positions;
     const bool fits = positions == 0 || cache_.length(place_in_cache) < positions;
     if (!fits && static_cast<int64_t>(result.ids.size()) < options_.max_new_tokens) {
@@ -134,12 +139,20 @@ class Decoding {
     std::vector<EncodedExample> examples(live_.size());
     std::vector<const EncodedExample*> pointers;
     for (size_t s = 0; s < live_.size(); ++s) {
-      examples[s].inputs.push_back({.ids = live_[s].fresh, .labels = {}});
+      const EncodedSequence fresh{.ids = live_[s].fresh, .labels = {}};
+      if (has_encoder()) {
+        examples[s].inputs.push_back({.ids = live_[s].source, .labels = {}});
+        examples[s].decoder_inputs.push_back(fresh);
+      } else {
+        examples[s].inputs.push_back(fresh);
+      }
       examples[s].index = static_cast<int64_t>(live_[s].prompt);
       pointers.push_back(&examples[s]);
     }
     return pack(pointers, model_.sites().parameters.front().tensor.device());
   }
+
+  bool has_encoder() const { return model_.info().kind == ModelKind::encoder_decoder; }
 
   Model& model_;
   const GenerationOptions& options_;

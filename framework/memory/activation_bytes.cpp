@@ -25,13 +25,15 @@ constexpr int64_t bytes_of_float = 4;
 constexpr int64_t few = 9;
 constexpr int64_t more = 12;
 
-// A forward's batch: sequences of so many tokens, which ones does not matter.
-Batch batch_of(int64_t sequences, int64_t tokens) {
+// A forward's batch: sequences of so many tokens, which ones does not matter; the decoder of an
+// encoder-decoder reads as many.
+Batch batch_of(int64_t sequences, int64_t tokens, bool decoder) {
   std::vector<EncodedExample> examples(static_cast<size_t>(sequences));
   std::vector<const EncodedExample*> pointers;
   for (EncodedExample& example : examples) {
     example.inputs.push_back({.ids = std::vector<int64_t>(static_cast<size_t>(tokens), 0),
                               .labels = std::vector<int64_t>(static_cast<size_t>(tokens), 0)});
+    if (decoder) example.decoder_inputs = example.inputs;
     pointers.push_back(&example);
   }
   return pack(pointers, at::kCPU);
@@ -107,8 +109,9 @@ class Probe {
     const std::array<std::pair<int64_t, int64_t>, 3> shapes = {{{1, few_}, {1, more_}, {2, few_}}};
     for (size_t i = 0; i < shapes.size(); ++i) {
       const auto [sequences, tokens] = shapes.at(i);
-      const ComputedRows computed{.rows = sequences * (tokens + set_.prompt_length()),
-                                  .sequences = sequences};
+      const int64_t sides = has_encoder() ? 2 : 1;
+      const ComputedRows computed{.rows = sides * sequences * (tokens + set_.prompt_length()),
+                                  .sequences = sides * sequences};
       Pass passed = pass(sequences, tokens);
       kept.at(i) = {computed, {passed.kept}};
       training.at(i) = {computed, std::move(passed.trace)};
@@ -138,7 +141,7 @@ class Probe {
   }
 
   Pass pass(int64_t sequences, int64_t tokens) {
-    const Batch batch = batch_of(sequences, tokens);
+    const Batch batch = batch_of(sequences, tokens, has_encoder());
     const int64_t before = memory_.live();
     Pass pass;
     pass.trace = memory_.trace([&] {
@@ -152,7 +155,7 @@ class Probe {
 
   std::vector<int64_t> forward_alone(int64_t sequences, int64_t tokens) {
     const at::NoGradGuard no_grad;
-    const Batch batch = batch_of(sequences, tokens);
+    const Batch batch = batch_of(sequences, tokens, has_encoder());
     return memory_.trace([&] {
       Forward forward(model_, batch, inference_);
       model_.hidden(forward);
@@ -165,7 +168,7 @@ class Probe {
     std::array<Traced, 3> scoring{};
     const std::array<int64_t, 2> lengths = {few_, more_};
     for (size_t i = 0; i < lengths.size(); ++i) {
-      const Batch batch = batch_of(1, lengths.at(i));
+      const Batch batch = batch_of(1, lengths.at(i), has_encoder());
       Forward forward(model_, batch, training_);
       const int64_t rows = forward.labels().size(0);
       const at::Tensor hidden =
@@ -185,6 +188,8 @@ class Probe {
     bytes.loss_kept = through(kept);
     bytes.scoring = through(scoring);
   }
+
+  bool has_encoder() const { return model_.info().kind == ModelKind::encoder_decoder; }
 
   Model& model_;
   AdapterSet& set_;

@@ -142,7 +142,8 @@ StepReport Trainer::advance() {
   policy.recompute = options_.recompute;
   ForwardOptions reference;
 
-  StepReport report{.step = step};
+  StepReport report;
+  report.step = step;
   double loss = 0.0;
   int64_t counted = 0;
   optimizer_.clear_gradients();

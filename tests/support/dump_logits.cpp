@@ -1,6 +1,7 @@
 // dump_logits RECIPE_OR_RUN SEQUENCES.jsonl LOGITS.safetensors [--base]: the logits of token id lists, one a
-// line, as one tensor `logits` [tokens of all of them, vocabulary], virtual tokens left out. Of a run's
-// folder: with its newest checkpoint; of a recipe: with its methods as they start (`init_from` included);
+// line (of an encoder-decoder two a pair: what the encoder reads, what the decoder reads), as one tensor
+// `logits` [tokens of all of them, vocabulary], virtual tokens left out. Of a run's folder: with its newest
+// checkpoint; of a recipe: with its methods as they start (`init_from` included);
 // --base: with none of them. Plugins are those of PEFT_PLUGIN_PATH. For parity with Python.
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -20,9 +21,7 @@ namespace {
 using namespace peft;
 using namespace peft::host;
 
-at::Tensor logits(Session& session, bool base, std::vector<int64_t> ids) {
-  EncodedExample example;
-  example.inputs.emplace_back().ids = std::move(ids);
+at::Tensor logits(Session& session, bool base, const EncodedExample& example) {
   const Batch batch = pack({&example}, session.device);
   ForwardOptions options;
   if (!base) options.sets = {session.set.get()};
@@ -35,9 +34,15 @@ void dump(const std::vector<std::string>& arguments) {
   const at::NoGradGuard no_grad;
   EngineTool tool(arguments.at(0));
   const bool base = arguments.size() > 3 && arguments[3] == "--base";
+  const bool pairs = tool.session.model().info().kind == ModelKind::encoder_decoder;
+  const std::vector<std::vector<int64_t>> lists = read_ids(arguments.at(1));
   std::vector<at::Tensor> rows;
-  for (const std::vector<int64_t>& ids : read_ids(arguments.at(1)))
-    rows.push_back(logits(tool.session, base, ids));
+  for (size_t i = 0; i < lists.size(); ++i) {
+    EncodedExample example;
+    example.inputs.emplace_back().ids = lists[i];
+    if (pairs) example.decoder_inputs.emplace_back().ids = lists.at(++i);
+    rows.push_back(logits(tool.session, base, example));
+  }
   write_safetensors(arguments.at(2), {tensor_view("logits", at::cat(rows, 0))});
 }
 

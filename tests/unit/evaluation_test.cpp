@@ -282,15 +282,15 @@ TEST_CASE("prompts are compared on base and tuned, cut at the front where they a
   options.generation = {.max_new_tokens = 5, .stop = {}};
   options.max_prompt_tokens = 3;
   const auto pairs =
-      compare_answers(*f.model, {&f.set}, f.context, {"ab", "xyzdef"}, PromptForm::raw, options, {});
+      compare_answers(*f.model, f.task, {&f.set}, f.context, {"ab", "xyzdef"}, PromptForm::raw, options, {});
   REQUIRE(pairs);
   REQUIRE(pairs->size() == 2);
   CHECK((*pairs)[1].prompt == "xyzdef");
   CHECK((*pairs)[0].base != (*pairs)[0].tuned);
   const auto cut =
-      compare_answers(*f.model, {&f.set}, f.context, {"ab", "def"}, PromptForm::raw, options, {});
+      compare_answers(*f.model, f.task, {&f.set}, f.context, {"ab", "def"}, PromptForm::raw, options, {});
   CHECK((*cut)[1].tuned == (*pairs)[1].tuned);
-  compare_answers(*f.model, {&f.set}, f.context, {"ab"}, PromptForm::conversation, options, {});
+  compare_answers(*f.model, f.task, {&f.set}, f.context, {"ab"}, PromptForm::conversation, options, {});
   CHECK(f.context.longest_asked == 3);
 }
 

@@ -1,5 +1,10 @@
 #include "prompt_method.h"
 
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
 #include <utility>
 #include <vector>
 
@@ -75,17 +80,24 @@ void* PromptMethod::query(std::string_view wanted) noexcept {
   return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
+// Of an encoder-decoder PEFT keeps twice as many rows and uses the first half.
 PeftFolder PromptMethod::to_peft(const Model& model, const MethodInstance&) const {
+  const bool doubled = model.info().kind == ModelKind::encoder_decoder;
   PeftFolder folder;
-  folder.tensors["prompt_embeddings"] = prompt_.detach();
+  folder.tensors["prompt_embeddings"] =
+      doubled ? at::cat({prompt_.detach(), at::zeros_like(prompt_)}) : prompt_.detach();
   folder.config = prompt_learning_config("PROMPT_TUNING", options_.tokens, model.info());
   folder.config.set("prompt_tuning_init", "RANDOM");
   return folder;
 }
 
-void PromptMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
+void PromptMethod::from_peft(const PeftFolder& folder, const Model& model, MethodInstance&) const {
   expect_peft_setting(folder.config, "num_virtual_tokens", options_.tokens, "tokens");
-  load_peft_tensors(folder, {{.name = "prompt_embeddings", .into = prompt_}});
+  const bool doubled = model.info().kind == ModelKind::encoder_decoder;
+  const at::Tensor into = doubled ? at::zeros({2 * prompt_.size(0), prompt_.size(1)}) : prompt_;
+  load_peft_tensors(folder, {{.name = "prompt_embeddings", .into = into}});
+  const at::NoGradGuard no_grad;
+  if (doubled) at::Tensor(prompt_).copy_(into.narrow(0, 0, prompt_.size(0)));
 }
 
 }  // namespace peft::prompt

@@ -55,7 +55,7 @@ struct ForwardOptions {
 // What is added to a head's scores for the distance alone between a query and a key (Raffel et al. 2020,
 // arXiv:1910.10683; Press et al. 2022, arXiv:2108.12409), after they are scaled.
 struct DistanceBias {
-  // [heads, D] of the residual stream's type: column c is for the distance lowest + c, the key's place less
+  // [heads, D]: column c is for the distance lowest + c, the key's place less
   // the query's. What stands in front counts as places.
   at::Tensor values;  // undefined: none
   int64_t lowest = 0;

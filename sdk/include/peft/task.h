@@ -29,6 +29,8 @@ class EncodeContext {
   virtual const TextCodec& codec() const = 0;
   virtual int64_t max_length() const = 0;  // without virtual tokens
   virtual int64_t max_target_length() const = 0;
+  // What the model's decoder starts from; nothing for a model that is no encoder-decoder.
+  virtual std::optional<int64_t> decoder_start() const;
   // A conversation as tokens and targets, shortened to max_length as the template says. Counts what it cut.
   virtual EncodedSequence render(const Conversation& conversation) = 0;
   // The tokens of a conversation to be answered: it ends where the answer begins. At most `max_length`.

@@ -69,6 +69,9 @@ void TrainingHooks::after_update(int64_t) {}
 PeftFormat::~PeftFormat() = default;
 PeftImport::~PeftImport() = default;
 EncodeContext::~EncodeContext() = default;
+std::optional<int64_t> EncodeContext::decoder_start() const {
+  return {};
+}
 Task::~Task() = default;
 std::optional<PromptAndReference> Task::prompt(const Example&) const {
   return {};

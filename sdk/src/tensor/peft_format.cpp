@@ -42,7 +42,7 @@ Value prompt_learning_config(std::string_view peft_type, int64_t virtual_tokens,
   config.set("token_dim", info.hidden_size);
   config.set("num_attention_heads", info.heads);
   config.set("num_layers", info.layers);
-  config.set("num_transformer_submodules", 1);
+  config.set("num_transformer_submodules", info.kind == ModelKind::encoder_decoder ? 2 : 1);
   return config;
 }
 

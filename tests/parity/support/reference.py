@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 import torch
 from peft import LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from torch import nn
+from torch.nn import functional
 from transformers import DynamicCache
 
 # The sites of a block by role: PEFT's module, and the slice of its outputs (in widths of the model).
@@ -27,6 +28,22 @@ class Reference(nn.Module):
     found = {}
     prompt_tokens = 0  # virtual tokens whose logits stand in front
     beside = ()  # globs on names of our tensors that have no counterpart here
+
+    def loss_sum(self, examples):
+        """Σ −log p over the targets of (ids, labels): logits in float32, shifted by one; no virtual token is a target."""
+        ids = pad([ids for ids, _ in examples], 0)
+        mask = pad([[1] * len(ids) for ids, _ in examples], 0)
+        labels = pad([[-100] * self.prompt_tokens + list(labels) for _, labels in examples], -100)
+        logits = self(ids, mask)[:, :-1].float()
+        return functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
+
+    def count_targets(self, examples):
+        """A first real token is predicted only where a virtual one stands in front of it."""
+        first = 0 if self.prompt_tokens else 1
+        return sum(label != -100 for _, labels in examples for label in labels[first:])
+
+    def count_tokens(self, examples):
+        return sum(len(ids) for ids, _ in examples)
 
     def penalty(self):
         """Beside the loss, once an optimiser step: a scalar, or none."""

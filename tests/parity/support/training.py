@@ -1,10 +1,7 @@
 """Training the reference: padded batches, transformers' schedules, PyTorch's AdamW and clipping."""
 
 import torch
-from torch.nn import functional
 from transformers import get_scheduler
-
-from .reference import pad
 
 SCHEDULES = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
 
@@ -14,21 +11,6 @@ def batches(examples, train, steps):
     size = train["batch_size"] * train.get("accumulate", 1)
     epoch = [examples[begin:begin + size] for begin in range(0, len(examples), size)]
     return [epoch[step % len(epoch)] for step in range(steps)]
-
-
-def loss_sum(reference, examples):
-    """Σ −log p over the targets: logits in float32, shifted by one; no virtual token is a target."""
-    ids = pad([ids for ids, _ in examples], 0)
-    mask = pad([[1] * len(ids) for ids, _ in examples], 0)
-    labels = pad([[-100] * reference.prompt_tokens + list(labels) for _, labels in examples], -100)
-    logits = reference(ids, mask)[:, :-1].float()
-    return functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="sum")
-
-
-def count_targets(reference, examples):
-    """A first real token is predicted only where a virtual one stands in front of it."""
-    first = 0 if reference.prompt_tokens else 1
-    return sum(label != -100 for _, labels in examples for label in labels[first:])
 
 
 def decays(name):
@@ -54,10 +36,10 @@ def train_reference(reference, examples, train, steps):
     clip = train.get("clip", 1.0)
     lines = []
     for step, chosen in enumerate(batches(examples, train, steps), 1):
-        targets = count_targets(reference, chosen)
+        targets = reference.count_targets(chosen)
         loss = 0.0
         for begin in range(0, len(chosen), train["batch_size"]):
-            part = loss_sum(reference, chosen[begin:begin + train["batch_size"]])
+            part = reference.loss_sum(chosen[begin:begin + train["batch_size"]])
             (part / targets).backward()
             loss += part.item()
         penalty = reference.penalty()
@@ -65,7 +47,7 @@ def train_reference(reference, examples, train, steps):
             penalty.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, clip if clip > 0 else float("inf"))
         lines.append({"loss": loss / targets, "grad_norm": norm.item(),
-                      "learning_rate": schedule.get_last_lr()[0], "tokens": sum(len(ids) for ids, _ in chosen)})
+                      "learning_rate": schedule.get_last_lr()[0], "tokens": reference.count_tokens(chosen)})
         optimizer.step()
         reference.after_update(step)
         schedule.step()
