@@ -23,4 +23,8 @@ std::string TokenizerCodec::decode(const std::vector<int64_t>& ids) const {
   return text;
 }
 
+std::vector<int64_t> TokenizerCodec::with_special_tokens(const std::vector<int64_t>& ids) const {
+  return tokenizer_.with_special_tokens(ids);
+}
+
 }  // namespace peft::host

@@ -22,6 +22,7 @@ class TokenizerCodec : public TextCodec {
   std::vector<int64_t> encode_ordinary(std::string_view text) const override;
   // Well-formed UTF-8: a character whose tokens are incomplete becomes U+FFFD.
   std::string decode(const std::vector<int64_t>& ids) const override;
+  std::vector<int64_t> with_special_tokens(const std::vector<int64_t>& ids) const override;
   std::optional<int64_t> end_of_text() const override { return end_of_text_; }
 
   const Tokenizer& tokenizer() const { return tokenizer_; }

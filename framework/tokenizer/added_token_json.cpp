@@ -16,14 +16,11 @@ AddedToken read_added_token(const Value& token) {
   AddedToken added;
   added.content = token.at("content").as_text();
   if (added.content.empty()) throw Error("an added token without content found, expected its text");
-  if (flag(token, "single_word", false)) {
-    throw Error("the added token '" + added.content +
-                "' has single_word true, which is not supported, expected false");
-  }
   if (const Value* id = token.find("id")) added.id = id->as_integer();
   added.special = flag(token, "special", false);
   added.lstrip = flag(token, "lstrip", false);
   added.rstrip = flag(token, "rstrip", false);
+  added.single_word = flag(token, "single_word", false);
   added.normalized = flag(token, "normalized", !added.special);
   return added;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tokenizer/character_classes.h"
 #include "tokenizer/utf8_classes.h"
 
 namespace peft::host {
@@ -27,15 +28,31 @@ std::size_t leading_white_space(std::string_view text) {
 std::size_t trailing_white_space(std::string_view text) {
   std::size_t begin = text.size();
   while (begin > 0) {
-    std::size_t last = begin - 1;
-    while ((static_cast<unsigned char>(text[last]) & 0xC0) == 0x80) --last;  // to the lead byte
+    const std::size_t last = unicode::previous_character(text, begin);
     if (first_character(text.substr(last)).which != Class::white_space) break;
     begin = last;
   }
   return text.size() - begin;
 }
 
+bool is_word(std::string_view character) {
+  return unicode::CharacterClasses::get().has(unicode::decode_first(character).code,
+                                              unicode::CharacterClasses::word);
+}
+
+// Whether a word goes on to the left of `begin` or to the right of `end`.
+bool touches_word(std::string_view text, std::size_t begin, std::size_t end) {
+  return (begin > 0 && is_word(text.substr(unicode::previous_character(text, begin)))) ||
+         (end < text.size() && is_word(text.substr(end)));
+}
+
 }  // namespace
+
+AddedToken* find_added_token(std::vector<AddedToken>& tokens, std::string_view content) {
+  const auto found = std::find_if(tokens.begin(), tokens.end(),
+                                  [&](const AddedToken& token) { return token.content == content; });
+  return found == tokens.end() ? nullptr : &*found;
+}
 
 AddedTokenFinder::AddedTokenFinder(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
   std::stable_sort(tokens_.begin(), tokens_.end(), [](const AddedToken& a, const AddedToken& b) {
@@ -68,6 +85,10 @@ AddedTokenFinder::Match AddedTokenFinder::find(std::string_view text, std::size_
     const std::size_t end = i + token->content.size();
     if (token->special && special == Special::plain_text) {
       i = end;  // nothing is looked for inside it, either
+      continue;
+    }
+    if (token->single_word && touches_word(text, i, end)) {
+      i = end;
       continue;
     }
     const std::size_t before = token->lstrip ? trailing_white_space(text.substr(from, i - from)) : 0;

@@ -14,12 +14,16 @@ namespace peft::host {
 // As in tokenizer.json's `added_tokens`.
 struct AddedToken {
   std::int64_t id = 0;
-  std::string content;      // never empty
-  bool special = false;     // left out by decode(…, skip_special), and plain text for encode_ordinary
-  bool lstrip = false;      // swallows the white space before it
-  bool rstrip = false;      // swallows the white space after it
-  bool normalized = false;  // looked for after the others, in what they left
+  std::string content;       // never empty
+  bool special = false;      // left out by decode(…, skip_special), and plain text for encode_ordinary
+  bool lstrip = false;       // swallows the white space before it
+  bool rstrip = false;       // swallows the white space after it
+  bool normalized = false;   // looked for after the others, in what they left, once that is normalized
+  bool single_word = false;  // only where no letter, digit or underscore stands beside it
 };
+
+// The one with this content, or null.
+AddedToken* find_added_token(std::vector<AddedToken>& tokens, std::string_view content);
 
 // Finds added tokens as Hugging Face's tokenizers do: leftmost first, the longest of those that begin there.
 class AddedTokenFinder {

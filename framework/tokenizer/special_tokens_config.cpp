@@ -7,27 +7,47 @@
 #include "base/json.h"
 #include "peft/error.h"
 #include "tokenizer/added_token_json.h"
+#include "tokenizer/pre_tokenizer.h"
+#include "tokenizer/stage_settings.h"
 
 namespace peft::host {
 namespace {
 
-constexpr std::string_view default_token = "<|endoftext|>";
-constexpr std::string_view roles[] = {"bos_token", "eos_token", "unk_token", "sep_token",
-                                      "pad_token", "cls_token", "mask_token"};
 constexpr std::string_view lists[] = {"additional_special_tokens", "extra_special_tokens"};
 
-bool defaults_to_end_of_text(std::string_view role) {
-  return role == "bos_token" || role == "eos_token" || role == "unk_token";
+struct Role {
+  std::string_view key;
+  std::optional<std::string> SpecialTokenNames::*name;
+};
+constexpr Role roles[] = {{"bos_token", &SpecialTokenNames::bos},  {"eos_token", &SpecialTokenNames::eos},
+                          {"unk_token", &SpecialTokenNames::unk},  {"sep_token", &SpecialTokenNames::sep},
+                          {"pad_token", &SpecialTokenNames::pad},  {"cls_token", &SpecialTokenNames::cls},
+                          {"mask_token", &SpecialTokenNames::mask}};
+
+// What each kind of tokenizer calls them in transformers.
+SpecialTokenNames usual_names(const TokenizerDefinition& definition) {
+  SpecialTokenNames names;
+  if (std::holds_alternative<WordPieceDefinition>(definition.model)) {
+    names.unk = "[UNK]", names.sep = "[SEP]", names.pad = "[PAD]", names.cls = "[CLS]", names.mask = "[MASK]";
+  } else if (std::holds_alternative<UnigramDefinition>(definition.model)) {
+    names.eos = "</s>", names.unk = "<unk>", names.pad = "<pad>";
+  } else if (ends_in_bytes(definition.pre_tokenizer)) {
+    names.bos = names.eos = names.unk = "<|endoftext|>";
+  } else {
+    names.bos = "<s>", names.eos = "</s>", names.unk = "<unk>";
+  }
+  return names;
 }
 
 class ConfigReader {
  public:
-  ConfigReader(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition)
+  ConfigReader(const std::filesystem::path& folder, TokenizerDefinition& definition)
       : config_file_((folder / "tokenizer_config.json").string()),
         map_file_((folder / "special_tokens_map.json").string()),
         legacy_file_((folder / "added_tokens.json").string()),
         config_(read_if_there(config_file_)),
         map_(read_if_there(map_file_)),
+        usual_(usual_names(definition)),
         definition_(definition) {}
 
   void read() {
@@ -35,14 +55,15 @@ class ConfigReader {
     try {
       if (!read_added_tokens_decoder()) read_legacy_added_tokens();
       file_ = config_file_;
-      const Value* prefix_space = config_.find("add_prefix_space");
-      if (prefix_space && !prefix_space->is_null()) definition_.add_prefix_space = prefix_space->as_boolean();
-      for (const std::string_view role : roles) read_role(role);
+      apply_stage_settings(config_, definition_);
+      for (const Role& role : roles) read_role(role);
       for (const std::string_view list : lists) read_list(list);
       for (const std::string& content : legacy_) {
         AddedToken& token = *find(content);
         token.normalized = !token.special;
       }
+      file_ = config_file_;
+      complete_post_processor(config_, definition_);
     } catch (const Error& problem) {  // of a value's type, without the file's name
       if (std::string_view(problem.what()).starts_with(file_)) throw;
       throw Error(file_ + ": error: " + problem.what() + "; expected it as transformers writes it");
@@ -82,16 +103,16 @@ class ConfigReader {
     }
   }
 
-  void read_role(std::string_view role) {
-    const Value* token = in_either_file(role);
+  void read_role(const Role& role) {
+    const Value* token = in_either_file(role.key);
     if (token != nullptr && token->is_null()) return;
-    std::string content;
+    std::optional<std::string>& name = definition_.special.*role.name;
+    const std::optional<std::string>& usual = usual_.*role.name;
     if (token != nullptr) {
-      content = declare_special(*token);
-    } else if (defaults_to_end_of_text(role) && exists(default_token)) {
-      content = declare_special(Value(default_token));
+      name = declare_special(*token);
+    } else if (usual && exists(*usual)) {
+      name = declare_special(Value(*usual));
     }
-    if (role == "eos_token" && !content.empty()) definition_.end_of_text = content;
   }
 
   void read_list(std::string_view name) {
@@ -136,12 +157,7 @@ class ConfigReader {
     return added.content;
   }
 
-  AddedToken* find(std::string_view content) {
-    auto& tokens = definition_.added_tokens;
-    const auto found = std::find_if(tokens.begin(), tokens.end(),
-                                    [&](const AddedToken& token) { return token.content == content; });
-    return found == tokens.end() ? nullptr : &*found;
-  }
+  AddedToken* find(std::string_view content) { return find_added_token(definition_.added_tokens, content); }
 
   bool exists(std::string_view content) {
     return find(content) != nullptr ||
@@ -156,12 +172,13 @@ class ConfigReader {
   std::string file_;                 // the one being read
   Value config_;
   Value map_;
-  ByteLevelBpeDefinition& definition_;
+  SpecialTokenNames usual_;
+  TokenizerDefinition& definition_;
 };
 
 }  // namespace
 
-void read_special_tokens_config(const std::filesystem::path& folder, ByteLevelBpeDefinition& definition) {
+void read_special_tokens_config(const std::filesystem::path& folder, TokenizerDefinition& definition) {
   ConfigReader(folder, definition).read();
 }
 

@@ -1,34 +1,41 @@
 #include "tokenizer/tokenizer.h"
 
 #include "peft/error.h"
-#include "tokenizer/byte_level_bpe.h"
+#include "tokenizer/definition.h"
 #include "tokenizer/special_tokens_config.h"
 #include "tokenizer/tokenizer_json.h"
 #include "tokenizer/vocab_and_merges.h"
+#include "tokenizer/vocab_txt.h"
 
 namespace peft::host {
 
 Tokenizer::~Tokenizer() = default;
 
-// Other kinds (WordPiece, SentencePiece, BPE with byte fallback) are told apart here, by what the folder
-// holds.
-std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
-  const auto tokenizer_json = folder / "tokenizer.json";
-  const auto vocab_json = folder / "vocab.json";
-  const auto merges_txt = folder / "merges.txt";
-  ByteLevelBpeDefinition definition;
-  if (std::filesystem::exists(tokenizer_json)) {
-    definition = read_byte_level_tokenizer_json(tokenizer_json);
-  } else if (std::filesystem::exists(vocab_json) && std::filesystem::exists(merges_txt)) {
-    definition = read_vocab_and_merges(vocab_json, merges_txt);
-  } else {
-    const bool half = std::filesystem::exists(vocab_json) || std::filesystem::exists(merges_txt);
-    throw Error(
-        folder.string() + ": error: " + (half ? "only one of vocab.json and merges.txt" : "no tokenizer") +
-        " found, expected tokenizer.json, or vocab.json and merges.txt; copy them from the model's source");
+namespace {
+
+// What the folder's files describe; which of them count is told by what is there.
+TokenizerDefinition read_definition(const std::filesystem::path& folder) {
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  if (has("tokenizer.json")) return read_tokenizer_json(folder / "tokenizer.json");
+  if (has("vocab.json") && has("merges.txt")) {
+    return read_vocab_and_merges(folder / "vocab.json", folder / "merges.txt");
   }
+  if (has("vocab.txt")) return read_vocab_txt(folder / "vocab.txt");
+  const bool half = has("vocab.json") || has("merges.txt");
+  throw Error(
+      folder.string() + ": error: " + (half ? "only one of vocab.json and merges.txt" : "no tokenizer") +
+      " found, expected tokenizer.json, or vocab.json and merges.txt, or vocab.txt; copy them from the "
+      "model's source");
+}
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
+  TokenizerDefinition definition = read_definition(folder);
   read_special_tokens_config(folder, definition);
-  return make_byte_level_bpe(definition);
+  auto* word_piece = std::get_if<WordPieceDefinition>(&definition.model);
+  if (word_piece && definition.special.unk) word_piece->unk_token = *definition.special.unk;
+  return make_tokenizer(definition);
 }
 
 }  // namespace peft::host

@@ -3,13 +3,13 @@
 
 #include <filesystem>
 
-#include "tokenizer/byte_level_bpe.h"
+#include "tokenizer/definition.h"
 
 namespace peft::host {
 
-// Reads one that describes a byte-level BPE as GPT-2's. Everything in it that would change ids and is not
-// supported is a peft::Error naming it. What applies only when a caller asks for it (truncation, padding, the
-// post-processor's special tokens) is not looked at.
-ByteLevelBpeDefinition read_byte_level_tokenizer_json(const std::filesystem::path& file);
+// Reads one. The model is read whole; the other parts are checked when a tokenizer is made of them. Settings
+// of the model that would change ids and are not supported are a peft::Error naming them. What applies only
+// when a caller asks for it (truncation, padding) is not looked at.
+TokenizerDefinition read_tokenizer_json(const std::filesystem::path& file);
 
 }  // namespace peft::host

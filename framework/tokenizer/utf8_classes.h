@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tokenizer/unicode_classes.h"
+#include "tokenizer/utf8_characters.h"
 
 namespace peft::host::unicode {
 
@@ -15,13 +16,8 @@ struct Character {
 
 // The character at the front of a text that is well-formed UTF-8 and not empty.
 inline Character first_character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto tail = [&](std::size_t i) { return static_cast<char32_t>(byte(i) & 0x3F); };
-  const char32_t lead = byte(0);
-  if (lead < 0x80) return {class_of(lead), 1};
-  if (lead < 0xE0) return {class_of((lead & 0x1F) << 6 | tail(1)), 2};
-  if (lead < 0xF0) return {class_of((lead & 0x0F) << 12 | tail(1) << 6 | tail(2)), 3};
-  return {class_of((lead & 0x07) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3)), 4};
+  const Decoded first = decode_first(text);
+  return {class_of(first.code), first.length};
 }
 
 }  // namespace peft::host::unicode

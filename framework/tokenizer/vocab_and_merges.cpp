@@ -1,6 +1,7 @@
 #include "tokenizer/vocab_and_merges.h"
 
 #include <string_view>
+#include <utility>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -9,7 +10,7 @@
 namespace peft::host {
 namespace {
 
-void read_vocab(const std::string& file, ByteLevelBpeDefinition& definition) {
+void read_vocab(const std::string& file, TokenizerDefinition& definition) {
   const Value root = read_json_file(file);
   if (!root.is_map()) {
     throw Error(file + ": error: " + std::string(type_name(root.type())) +
@@ -25,7 +26,7 @@ void read_vocab(const std::string& file, ByteLevelBpeDefinition& definition) {
 }
 
 // "#version: 0.2", then a merge a line: two tokens with a space between them.
-void read_merges(const std::string& file, ByteLevelBpeDefinition& definition) {
+void read_merges(const std::string& file, BpeDefinition& definition) {
   const std::string content = read_file(file);
   std::string_view rest = content;
   for (std::size_t number = 1; !rest.empty(); ++number) {
@@ -46,13 +47,17 @@ void read_merges(const std::string& file, ByteLevelBpeDefinition& definition) {
 
 }  // namespace
 
-ByteLevelBpeDefinition read_vocab_and_merges(const std::filesystem::path& vocab_json,
-                                             const std::filesystem::path& merges_txt) {
-  ByteLevelBpeDefinition definition;
+TokenizerDefinition read_vocab_and_merges(const std::filesystem::path& vocab_json,
+                                          const std::filesystem::path& merges_txt) {
+  TokenizerDefinition definition;
   definition.vocabulary_file = vocab_json.string();
   definition.merges_file = merges_txt.string();
   read_vocab(definition.vocabulary_file, definition);
-  read_merges(definition.merges_file, definition);
+  BpeDefinition bpe;
+  read_merges(definition.merges_file, bpe);
+  definition.model = std::move(bpe);
+  definition.pre_tokenizer = Value::Map{{"type", "ByteLevel"}, {"add_prefix_space", false}};
+  definition.decoder = Value::Map{{"type", "ByteLevel"}};
   return definition;
 }
 

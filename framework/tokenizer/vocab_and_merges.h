@@ -3,12 +3,13 @@
 
 #include <filesystem>
 
-#include "tokenizer/byte_level_bpe.h"
+#include "tokenizer/definition.h"
 
 namespace peft::host {
 
-// Reads both; no added tokens yet. Throws peft::Error with the file, and the line in merges.txt.
-ByteLevelBpeDefinition read_vocab_and_merges(const std::filesystem::path& vocab_json,
-                                             const std::filesystem::path& merges_txt);
+// Reads both: GPT-2's tokenizer; no added tokens yet. Throws peft::Error with the file, and the line in
+// merges.txt.
+TokenizerDefinition read_vocab_and_merges(const std::filesystem::path& vocab_json,
+                                          const std::filesystem::path& merges_txt);
 
 }  // namespace peft::host

@@ -6,7 +6,6 @@
 
 #include "peft/error.h"
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/byte_level_bpe.h"
 
 namespace peft::host {
 namespace {
@@ -43,7 +42,7 @@ class IdRegister {
 
 }  // namespace
 
-VocabularyIndex::VocabularyIndex(const ByteLevelBpeDefinition& definition) : definition_(definition) {
+VocabularyIndex::VocabularyIndex(const TokenizerDefinition& definition) : definition_(definition) {
   const std::string& file = definition.vocabulary_file;
   IdRegister ids;
   ids_.reserve(definition.vocabulary.size());
@@ -67,29 +66,9 @@ std::optional<TokenId> VocabularyIndex::id_of(std::string_view token) const {
   return found->second;
 }
 
-std::array<TokenId, 256> VocabularyIndex::byte_ids() const {
-  std::array<TokenId, 256> ids{};
-  std::vector<std::string> missing;
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    const std::string token = token_of_bytes(std::string(1, static_cast<char>(byte)));
-    const auto id = id_of(token);
-    if (!id) missing.push_back(token);
-    ids[byte] = id.value_or(0);
-  }
-  if (!missing.empty()) {
-    fail(definition_.vocabulary_file,
-         std::to_string(missing.size()) +
-             " of the 256 single bytes are not in the vocabulary (the first is " +
-             in_quotes(missing.front()) +
-             "), so texts that hold them would lose them; expected a byte-level vocabulary with all of them: "
-             "train it with ByteLevel.alphabet() as initial_alphabet");
-  }
-  return ids;
-}
-
-std::vector<Merge> VocabularyIndex::merges() const {
+std::vector<Merge> VocabularyIndex::merges(const BpeDefinition& definition) const {
   std::vector<Merge> merges;
-  merges.reserve(definition_.merges.size());
+  merges.reserve(definition.merges.size());
   const auto known = [&](const std::string& token, const std::string& left, const std::string& right) {
     if (const auto id = id_of(token)) return *id;
     fail(definition_.merges_file, "merge " + std::to_string(merges.size() + 1) + " (" + in_quotes(left) +
@@ -97,7 +76,7 @@ std::vector<Merge> VocabularyIndex::merges() const {
                                       ", which " + definition_.vocabulary_file +
                                       " lacks; take vocabulary and merges from the same tokenizer");
   };
-  for (const auto& [left, right] : definition_.merges) {
+  for (const auto& [left, right] : definition.merges) {
     merges.push_back({.left = known(left, left, right),
                       .right = known(right, left, right),
                       .merged = known(left + right, left, right),
@@ -106,22 +85,24 @@ std::vector<Merge> VocabularyIndex::merges() const {
   return merges;
 }
 
-TokenTable::TokenTable(const ByteLevelBpeDefinition& definition) {
+TokenTable::TokenTable(const Vocabulary& vocabulary, const std::vector<AddedToken>& added, bool as_bytes) {
   std::int64_t largest = -1;
-  for (const auto& [token, id] : definition.vocabulary) largest = std::max(largest, id);
-  for (const AddedToken& token : definition.added_tokens) largest = std::max(largest, token.id);
+  for (const auto& [token, id] : vocabulary) largest = std::max(largest, id);
+  for (const AddedToken& token : added) largest = std::max(largest, token.id);
   tokens_.resize(static_cast<std::size_t>(largest + 1));
-  for (const auto& [token, id] : definition.vocabulary) {
-    tokens_[static_cast<std::size_t>(id)].bytes = bytes_of_token(token).value_or(token);
+  for (const auto& [token, id] : vocabulary) {
+    std::string text = as_bytes ? bytes_of_token(token).value_or(token) : token;
+    tokens_[static_cast<std::size_t>(id)] = {.text = std::move(text), .special = false, .exists = true};
   }
-  for (const AddedToken& token : definition.added_tokens) {
-    tokens_[static_cast<std::size_t>(token.id)] = {token.content, token.special};
+  for (const AddedToken& token : added) {
+    tokens_[static_cast<std::size_t>(token.id)] = {token.content, token.special, true};
   }
 }
 
 const TokenTable::Token* TokenTable::find(std::int64_t id) const {
   if (id < 0 || id >= size()) return nullptr;
-  return &tokens_[static_cast<std::size_t>(id)];
+  const Token& token = tokens_[static_cast<std::size_t>(id)];
+  return token.exists ? &token : nullptr;
 }
 
 }  // namespace peft::host

@@ -1,53 +1,50 @@
 // Which token has which id.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "tokenizer/bpe_model.h"
-#include "tokenizer/tokenizer.h"
+#include "tokenizer/definition.h"
+#include "tokenizer/models/bpe_merges.h"
 
 namespace peft::host {
 
-struct ByteLevelBpeDefinition;
-
-// The entries of a byte-level vocabulary by name, while a tokenizer is being made. Holds views into the
-// definition.
+// The entries of a vocabulary by name, while a tokenizer is being made. Holds views into the definition.
 class VocabularyIndex {
  public:
   // Throws peft::Error on ids that are taken twice, negative, or beyond what any model has.
-  explicit VocabularyIndex(const ByteLevelBpeDefinition& definition);
+  explicit VocabularyIndex(const TokenizerDefinition& definition);
 
   std::optional<TokenId> id_of(std::string_view token) const;
-
-  // The ids of the 256 single bytes; throws peft::Error if one is missing.
-  std::array<TokenId, 256> byte_ids() const;
+  const Vocabulary& entries() const { return definition_.vocabulary; }
 
   // The merges in terms of ids; throws peft::Error where one names or makes a token that is absent.
-  std::vector<Merge> merges() const;
+  std::vector<Merge> merges(const BpeDefinition& definition) const;
 
  private:
-  const ByteLevelBpeDefinition& definition_;
+  const TokenizerDefinition& definition_;
   std::unordered_map<std::string_view, TokenId> ids_;
 };
 
-// What each id decodes to. Added tokens give their content.
+// What each id stands for. Added tokens give their content.
 class TokenTable {
  public:
-  explicit TokenTable(const ByteLevelBpeDefinition& definition);
+  // `as_bytes`: the vocabulary is in the byte alphabet, and the table holds what it stands for.
+  TokenTable(const Vocabulary& vocabulary, const std::vector<AddedToken>& added, bool as_bytes);
 
   std::int64_t size() const { return static_cast<std::int64_t>(tokens_.size()); }
 
   struct Token {
-    std::string bytes;  // empty: no token has this id
+    std::string text;
     bool special = false;
+    bool exists = false;  // a vocabulary may have gaps
   };
-  // Null beyond the table.
+  // Null where no token has this id.
   const Token* find(std::int64_t id) const;
 
  private:

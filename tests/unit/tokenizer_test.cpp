@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "support/temporary_folder.h"
 #include "tokenizer/byte_alphabet.h"
-#include "tokenizer/gpt2_pattern.h"
+#include "tokenizer/pre_tokenizers/gpt2_pattern.h"
 #include "tokenizer/stream_decoder.h"
 #include "tokenizer/unicode_classes.h"
 

@@ -1,4 +1,4 @@
-#include "tokenizer/gpt2_pattern.h"
+#include "tokenizer/pre_tokenizers/gpt2_pattern.h"
 
 #include "tokenizer/utf8_classes.h"
 
