@@ -24,6 +24,7 @@ libboost-program-options-dev library:boost_program_options
 libhdf5-dev                  header:hdf5.h header:hdf5/serial/hdf5.h
 libyaml-cpp-dev              header:yaml-cpp/yaml.h
 libicu-dev                   header:unicode/normalizer2.h
+libpcre2-dev                 header:pcre2.h
 nlohmann-json3-dev           header:nlohmann/json.hpp
 libxxhash-dev                header:xxhash.h
 zlib1g-dev                   header:zlib.h

@@ -9,32 +9,6 @@
 namespace peft::host {
 namespace {
 
-using unicode::Character;
-using unicode::Class;
-using unicode::first_character;
-
-// Length in bytes of the white space that begins `text`.
-std::size_t leading_white_space(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size()) {
-    const Character next = first_character(text.substr(end));
-    if (next.which != Class::white_space) break;
-    end += next.length;
-  }
-  return end;
-}
-
-// Length in bytes of the white space that ends `text`.
-std::size_t trailing_white_space(std::string_view text) {
-  std::size_t begin = text.size();
-  while (begin > 0) {
-    const std::size_t last = unicode::previous_character(text, begin);
-    if (first_character(text.substr(last)).which != Class::white_space) break;
-    begin = last;
-  }
-  return text.size() - begin;
-}
-
 bool is_word(std::string_view character) {
   return unicode::CharacterClasses::get().has(unicode::decode_first(character).code,
                                               unicode::CharacterClasses::word);
@@ -91,8 +65,8 @@ AddedTokenFinder::Match AddedTokenFinder::find(std::string_view text, std::size_
       i = end;
       continue;
     }
-    const std::size_t before = token->lstrip ? trailing_white_space(text.substr(from, i - from)) : 0;
-    const std::size_t after = token->rstrip ? leading_white_space(text.substr(end)) : 0;
+    const std::size_t before = token->lstrip ? unicode::trailing_white_space(text.substr(from, i - from)) : 0;
+    const std::size_t after = token->rstrip ? unicode::leading_white_space(text.substr(end)) : 0;
     return {token, i - before, end + after};
   }
   return {};

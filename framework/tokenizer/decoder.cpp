@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tokenizer/component.h"
+#include "tokenizer/decoders/simple_decoders.h"
 #include "tokenizer/decoders/word_piece_decoder.h"
 
 namespace peft::host {
@@ -50,7 +51,13 @@ std::unique_ptr<Decoder> make_decoder(const Value& description) {
   const std::string& type = component.type();
   if (type == "Sequence") return std::make_unique<Sequence>(component);
   if (type == "WordPiece") return std::make_unique<WordPieceDecoder>(component);
-  component.refuse_type({"ByteLevel (alone)", "Sequence", "WordPiece"});
+  if (type == "Metaspace") return std::make_unique<MetaSpaceDecoder>(component);
+  if (type == "ByteFallback") return std::make_unique<ByteFallback>(component);
+  if (type == "Fuse") return std::make_unique<Fuse>(component);
+  if (type == "Replace") return std::make_unique<ReplaceDecoder>(component);
+  if (type == "Strip") return std::make_unique<StripDecoder>(component);
+  component.refuse_type({"WordPiece", "Metaspace", "ByteFallback", "Fuse", "Replace", "Strip", "Sequence",
+                         "ByteLevel (alone, after a pre-tokenizer that ends in it)"});
 }
 
 }  // namespace peft::host

@@ -5,12 +5,16 @@
 
 #include "base/utf8.h"
 #include "peft/error.h"
+#include "tokenizer/component.h"
 #include "tokenizer/decoder.h"
 #include "tokenizer/decoders/clean_up.h"
 #include "tokenizer/definition.h"
 #include "tokenizer/encoder_pool.h"
 #include "tokenizer/identity.h"
+#include "tokenizer/meta_space.h"
 #include "tokenizer/models/byte_bpe.h"
+#include "tokenizer/models/character_bpe.h"
+#include "tokenizer/models/unigram.h"
 #include "tokenizer/models/word_piece.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/post_processor.h"
@@ -65,10 +69,12 @@ std::unique_ptr<Model> make_model(const TokenizerDefinition& definition, const V
   if (const auto* word_piece = std::get_if<WordPieceDefinition>(&definition.model)) {
     return std::make_unique<WordPiece>(*word_piece, vocabulary);
   }
-  if (const auto* bpe = std::get_if<BpeDefinition>(&definition.model)) {
-    return std::make_unique<ByteBpe>(*bpe, vocabulary);
+  if (const auto* unigram = std::get_if<UnigramDefinition>(&definition.model)) {
+    return std::make_unique<Unigram>(*unigram, vocabulary);
   }
-  throw Error("model 'Unigram' found");
+  const auto& bpe = std::get<BpeDefinition>(definition.model);
+  if (ends_in_bytes(definition.pre_tokenizer)) return std::make_unique<ByteBpe>(bpe, vocabulary);
+  return std::make_unique<CharacterBpe>(bpe, vocabulary);
 }
 
 // Calls `on_token(id)` for each added token and `on_text(part)` for what lies between them, in order.
@@ -86,6 +92,33 @@ void split(const AddedTokenFinder& finder, std::string_view text, Special specia
   }
 }
 
+// Before each ▁ that follows another character.
+void cut_before_meta_space(Words& words) {
+  words.split([](std::string_view text, auto emit) {
+    std::size_t begin = 0;
+    std::size_t after = 0;  // the mark found last
+    for (std::size_t at = text.find(meta_space); at != std::string_view::npos;
+         at = text.find(meta_space, after)) {
+      if (at > after) {
+        emit(text.substr(begin, at - begin));
+        begin = at;
+      }
+      after = at + meta_space.size();
+    }
+    emit(text.substr(begin));
+  });
+}
+
+// Null where the tokens are bytes.
+std::unique_ptr<Decoder> decoder_of(const TokenizerDefinition& definition) {
+  if (!ends_in_bytes(definition.pre_tokenizer)) return make_decoder(definition.decoder);
+  if (!definition.decoder.is_null()) {
+    const Component decoder("decoder", definition.decoder);
+    if (decoder.type() != "ByteLevel") decoder.refuse_type({"ByteLevel, as the pre-tokenizer ends in it"});
+  }
+  return nullptr;
+}
+
 class Pipeline final : public Tokenizer {
  public:
   Pipeline(const TokenizerDefinition& definition, const VocabularyIndex& vocabulary,
@@ -96,7 +129,7 @@ class Pipeline final : public Tokenizer {
         post_processor_(definition.post_processor),
         special_tokens_added_(post_processor_.added()),
         table_(definition.vocabulary, added, ends_in_bytes(definition.pre_tokenizer)),
-        decoder_(ends_in_bytes(definition.pre_tokenizer) ? nullptr : make_decoder(definition.decoder)),
+        decoder_(decoder_of(definition)),
         clean_up_(definition.clean_up_tokenization_spaces &&
                   !std::holds_alternative<BpeDefinition>(definition.model)),
         verbatim_(finder_of(added, false)),
@@ -119,7 +152,7 @@ class Pipeline final : public Tokenizer {
   }
 
   std::vector<std::int64_t> with_special_tokens(std::span<const std::int64_t> first,
-                                               std::span<const std::int64_t> second) const override {
+                                                std::span<const std::int64_t> second) const override {
     return post_processor_.process(first, second);
   }
 
@@ -188,6 +221,7 @@ class Pipeline final : public Tokenizer {
 
   void encode_words(Encoder& encoder, std::vector<std::int64_t>& ids) const {
     if (pre_tokenizer_) pre_tokenizer_->pre_tokenize(encoder.words);
+    if (model_->words_begin_at_meta_space()) cut_before_meta_space(encoder.words);
     for (const std::string_view word : encoder.words.words()) {
       auto known = encoder.cache.find(word);
       if (known.empty()) {

@@ -6,6 +6,9 @@
 #include "tokenizer/component.h"
 #include "tokenizer/pre_tokenizers/bert_pre_tokenizer.h"
 #include "tokenizer/pre_tokenizers/byte_level.h"
+#include "tokenizer/pre_tokenizers/meta_space_split.h"
+#include "tokenizer/pre_tokenizers/split.h"
+#include "tokenizer/pre_tokenizers/split_characters.h"
 
 namespace peft::host {
 namespace {
@@ -46,7 +49,14 @@ std::unique_ptr<PreTokenizer> make_pre_tokenizer(const Value& description) {
   if (type == "Sequence") return std::make_unique<Sequence>(component);
   if (type == "BertPreTokenizer") return std::make_unique<BertPreTokenizer>(component);
   if (type == "ByteLevel") return std::make_unique<ByteLevel>(component);
-  component.refuse_type({"BertPreTokenizer", "ByteLevel", "Sequence"});
+  if (type == "Metaspace") return std::make_unique<MetaSpaceSplit>(component);
+  if (type == "Split") return std::make_unique<Split>(component);
+  if (type == "Whitespace") return std::make_unique<Whitespace>(component);
+  if (type == "WhitespaceSplit") return std::make_unique<WhitespaceSplit>(component);
+  if (type == "Digits") return std::make_unique<Digits>(component);
+  if (type == "Punctuation") return std::make_unique<Punctuation>(component);
+  component.refuse_type({"BertPreTokenizer", "ByteLevel", "Metaspace", "Split", "Whitespace",
+                         "WhitespaceSplit", "Digits", "Punctuation", "Sequence"});
 }
 
 bool ends_in_bytes(const Value& description) {

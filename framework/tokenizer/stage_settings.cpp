@@ -83,9 +83,16 @@ void complete_post_processor(const Value& config, TokenizerDefinition& definitio
     definition.post_processor = template_processing(single, pair);
     return;
   }
+  if (std::holds_alternative<UnigramDefinition>(definition.model)) {
+    if (!definition.post_processor.is_null() || !special.eos) return;
+    for (Template* form : {&single, &pair}) form->text("A"), form->token(*special.eos);
+    pair.text("B"), pair.token(*special.eos);
+    definition.post_processor = template_processing(single, pair);
+    return;
+  }
   const Value* bos = setting(config, "add_bos_token");
   const Value* eos = setting(config, "add_eos_token");
-  if (!std::holds_alternative<BpeDefinition>(definition.model) || (bos == nullptr && eos == nullptr)) return;
+  if (bos == nullptr && eos == nullptr) return;
   const auto add = [&](Template& form, const char* text) {
     if (special.bos && bos != nullptr && bos->as_boolean()) form.token(*special.bos);
     form.text(text);

@@ -10,7 +10,7 @@ namespace peft::host {
 // ByteLevel) and `clean_up_tokenization_spaces`: as in transformers they count more than tokenizer.json.
 void apply_stage_settings(const Value& config, TokenizerDefinition& definition);
 
-// Once the special tokens are known: BERT's template where no file has one; for BPE a template after
+// Once the special tokens are known: BERT's template or T5's where no file has one; for BPE a template after
 // `add_bos_token` and `add_eos_token`, where these are given.
 void complete_post_processor(const Value& config, TokenizerDefinition& definition);
 

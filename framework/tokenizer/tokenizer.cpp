@@ -1,7 +1,9 @@
 #include "tokenizer/tokenizer.h"
 
+#include "base/json.h"
 #include "peft/error.h"
 #include "tokenizer/definition.h"
+#include "tokenizer/sentence_piece_model.h"
 #include "tokenizer/special_tokens_config.h"
 #include "tokenizer/tokenizer_json.h"
 #include "tokenizer/vocab_and_merges.h"
@@ -21,10 +23,18 @@ TokenizerDefinition read_definition(const std::filesystem::path& folder) {
     return read_vocab_and_merges(folder / "vocab.json", folder / "merges.txt");
   }
   if (has("vocab.txt")) return read_vocab_txt(folder / "vocab.txt");
+  for (const char* name : {"spiece.model", "tokenizer.model"}) {
+    if (!has(name)) continue;
+    const bool configured = has("tokenizer_config.json");
+    const Value config =
+        configured ? read_json_file((folder / "tokenizer_config.json").string()) : Value(Value::Map());
+    return read_sentence_piece_model(folder / name, config);
+  }
   const bool half = has("vocab.json") || has("merges.txt");
   throw Error(
       folder.string() + ": error: " + (half ? "only one of vocab.json and merges.txt" : "no tokenizer") +
-      " found, expected tokenizer.json, or vocab.json and merges.txt, or vocab.txt; copy them from the "
+      " found, expected tokenizer.json, or vocab.json and merges.txt, or vocab.txt, or spiece.model, or "
+      "tokenizer.model; copy them from the "
       "model's source");
 }
 

@@ -50,7 +50,7 @@ class Tokenizer {
   virtual std::vector<std::int64_t> with_special_tokens(std::vector<std::int64_t> ids) const = 0;
   // The same of a pair: [CLS] first [SEP] second [SEP].
   virtual std::vector<std::int64_t> with_special_tokens(std::span<const std::int64_t> first,
-                                                       std::span<const std::int64_t> second) const = 0;
+                                                        std::span<const std::int64_t> second) const = 0;
   // How many ids that adds to one text.
   virtual std::int64_t special_tokens_added() const = 0;
 
@@ -80,9 +80,10 @@ class Tokenizer {
 };
 
 // Reads the tokenizer of a model folder in Hugging Face's layout: `tokenizer.json`, else `vocab.json` and
-// `merges.txt`, else BERT's `vocab.txt`; in all cases with `tokenizer_config.json`, `special_tokens_map.json`
-// and the older `added_tokens.json` where they are there. Throws peft::Error naming the file where one is
-// missing, damaged, contradicts itself, or asks for something that is not supported.
+// `merges.txt`, else BERT's `vocab.txt`, else SentencePiece's `spiece.model` or `tokenizer.model`; in all
+// cases with `tokenizer_config.json`, `special_tokens_map.json` and the older `added_tokens.json` where they
+// are there. Throws peft::Error naming the file where one is missing, damaged, contradicts itself, or asks
+// for something that is not supported.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace peft::host

@@ -20,4 +20,26 @@ inline Character first_character(std::string_view text) {
   return {class_of(first.code), first.length};
 }
 
+// Length in bytes of the white space that begins `text`.
+inline std::size_t leading_white_space(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size()) {
+    const Character next = first_character(text.substr(end));
+    if (next.which != Class::white_space) break;
+    end += next.length;
+  }
+  return end;
+}
+
+// Length in bytes of the white space that ends `text`.
+inline std::size_t trailing_white_space(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0) {
+    const std::size_t last = previous_character(text, begin);
+    if (first_character(text.substr(last)).which != Class::white_space) break;
+    begin = last;
+  }
+  return text.size() - begin;
+}
+
 }  // namespace peft::host::unicode

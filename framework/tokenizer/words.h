@@ -46,14 +46,15 @@ class Words {
     for (const std::string_view word : words_) bytes += word.size() * growth + 4;
     scratch_.clear();
     scratch_.reserve(bytes);  // nor does appending, so the words may point into it
-    const char* const old_start = start_;
+    const char* new_start = nullptr;
     for (std::string_view& word : words_) {
-      const bool first = word.data() == old_start;
+      const bool first = begins_text(word);
       const std::size_t begin = scratch_.size();
       write(word, scratch_);
       word = std::string_view(scratch_.data() + begin, scratch_.size() - begin);
-      if (first) start_ = word.data();
+      if (first) new_start = word.data();
     }
+    start_ = new_start;
     rewritten_.swap(scratch_);
   }
 

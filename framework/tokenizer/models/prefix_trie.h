@@ -32,6 +32,16 @@ class PrefixTrie {
   // The value of the string that ends here; negative if none does.
   std::int32_t value(Node node) const { return values_[static_cast<std::size_t>(node)]; }
 
+  // The value of the whole of `key`; negative if it has none.
+  std::int32_t find(std::string_view key) const {
+    Node node = root;
+    for (const char byte : key) {
+      node = step(node, static_cast<unsigned char>(byte));
+      if (node == none) return none;
+    }
+    return value(node);
+  }
+
  private:
   struct Edge {
     std::uint64_t key;
