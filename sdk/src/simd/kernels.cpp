@@ -11,6 +11,7 @@ Kernels best_kernels(bool at_most_avx2) {
   hwy::GetChosenTarget().DeInit();  // so that the next call chooses anew
   Kernels kernels{};
   fill_row_kernels(kernels);
+  fill_decoder_row_kernels(kernels);
   fill_attention_kernels(kernels);
   fill_few_rows_kernels(kernels);
   fill_low_rank_kernels(kernels);

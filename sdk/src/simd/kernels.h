@@ -42,6 +42,56 @@ struct LayerNormBackward {
   int64_t width;
 };
 
+// y = x · rstd · weight (Zhang and Sennrich 2019, arXiv:1910.07467), `added` as above.
+template <class T>
+struct RmsNorm {
+  const float* x;
+  const T* added;  // or null
+  float* sum;      // written: x + added; null without it
+  const float* weight;
+  T* y;
+  float* rstd;  // written, one a row: 1 / sqrt(mean(x²) + epsilon)
+  int64_t width;
+  float epsilon;
+};
+
+// As LayerNormBackward.
+template <class T>
+struct RmsNormBackward {
+  const T* gradient;
+  const float* of_sum;  // or null
+  const float* x;
+  const float* weight;
+  const float* rstd;
+  float* x_gradient;  // written
+  T* added_gradient;  // written: the same in T; or null
+  int64_t width;
+};
+
+// The gradients of silu(gate) · x.
+template <class T>
+struct SwigluBackward {
+  const T* gradient;
+  const T* gate;
+  const T* x;
+  T* gate_gradient;  // written
+  T* x_gradient;     // written
+};
+
+// Of each head of each row, features i and i + half are turned by the row's angle i, or back. Heads of a row
+// lie side by side; y is dense.
+template <class T>
+struct Rotary {
+  const T* x;
+  int64_t stride;        // between rows of x
+  const float* cosines;  // [rows, half]
+  const float* sines;    // [rows, half]
+  T* y;                  // written
+  int64_t heads;
+  int64_t half;
+  bool back;
+};
+
 // −log softmax(logits)[target] of each row; the logits become the gradient of that by them, softmax − onehot,
 // where `gradient` is set.
 template <class T>
@@ -75,6 +125,17 @@ struct RowKernels {
   // x · Φ̃(x), the tanh form (Hendrycks and Gimpel 2016, arXiv:1606.08415).
   void (*gelu_tanh)(const T* x, T* y, int64_t begin, int64_t end);
   void (*gelu_tanh_backward)(const T* x, const T* gradient, T* x_gradient, int64_t begin, int64_t end);
+};
+
+// The same of what younger decoders have: RMS norm, rotary positions, gates.
+template <class T>
+struct DecoderRowKernels {
+  void (*rms_norm)(const RmsNorm<T>&, int64_t begin, int64_t end);
+  void (*rms_norm_backward)(const RmsNormBackward<T>&, int64_t begin, int64_t end);
+  void (*rotary)(const Rotary<T>&, int64_t begin, int64_t end);
+  // silu(gate) · x (Shazeer 2020, arXiv:2002.05202).
+  void (*swiglu)(const T* gate, const T* x, T* y, int64_t begin, int64_t end);
+  void (*swiglu_backward)(const SwigluBackward<T>&, int64_t begin, int64_t end);
 };
 
 // Rows of one head: row i begins at data + i · stride and has head_size elements.
@@ -180,6 +241,8 @@ struct Kernels {
   const char* target;  // "AVX3"
   RowKernels<float> rows;
   RowKernels<bfloat16> rows_bf16;
+  DecoderRowKernels<float> decoder_rows;
+  DecoderRowKernels<bfloat16> decoder_rows_bf16;
   AttentionKernels<float> attention;
   AttentionKernels<bfloat16> attention_bf16;
   FewRowsKernels<float> few_rows;
@@ -193,6 +256,13 @@ struct Kernels {
       return rows;
     else
       return rows_bf16;
+  }
+  template <class T>
+  const DecoderRowKernels<T>& decoder_rows_of() const {
+    if constexpr (sizeof(T) == 4)
+      return decoder_rows;
+    else
+      return decoder_rows_bf16;
   }
   template <class T>
   const AttentionKernels<T>& attention_of() const {

@@ -6,6 +6,7 @@
 namespace peft::simd {
 
 void fill_row_kernels(Kernels& kernels);
+void fill_decoder_row_kernels(Kernels& kernels);
 void fill_attention_kernels(Kernels& kernels);
 void fill_few_rows_kernels(Kernels& kernels);
 void fill_low_rank_kernels(Kernels& kernels);

@@ -11,8 +11,8 @@
 #include <ATen/ops/native_layer_norm_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "kernel_choice.h"
 #include "peft/ops.h"
+#include "row_kernels.h"
 #include "row_room.h"
 
 namespace peft {
@@ -21,24 +21,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t rows_a_thread = 8;
-constexpr int64_t elements_a_thread = 1 << 14;
-
 struct Normed {
   at::Tensor sum;  // what was normed
   at::Tensor y;
   at::Tensor mean;  // [rows] float32
   at::Tensor rstd;
 };
-
-bool is_vectorised(const at::Tensor& x) {
-  return x.scalar_type() == at::kFloat && simd_for(x) != nullptr;
-}
-
-template <class T>
-T* data_or_null(const at::Tensor& x) {
-  return x.defined() ? static_cast<T*>(x.data_ptr()) : nullptr;
-}
 
 // `added`: in `type`, or undefined.
 Normed simd_norm(const at::Tensor& x, const at::Tensor& added, const at::Tensor& weight,
@@ -70,9 +58,9 @@ Normed simd_norm(const at::Tensor& x, const at::Tensor& added, const at::Tensor&
 
 Normed norm_of(const at::Tensor& x, const at::Tensor& added, const at::Tensor& weight, const at::Tensor& bias,
                double epsilon, at::ScalarType type) {
-  if (added.defined() && (!is_vectorised(x) || added.scalar_type() != type))
+  if (added.defined() && (!has_norm_kernel(x) || added.scalar_type() != type))
     return norm_of(x + added, {}, weight, bias, epsilon, type);
-  if (is_vectorised(x)) return simd_norm(x, added, weight, bias, epsilon, type);
+  if (has_norm_kernel(x)) return simd_norm(x, added, weight, bias, epsilon, type);
   auto [y, mean, rstd] = at::native_layer_norm(x, {x.size(1)}, weight, bias, epsilon);
   return {.sum = x, .y = y.to(type), .mean = std::move(mean), .rstd = std::move(rstd)};
 }
@@ -114,7 +102,7 @@ NormGradients simd_norm_gradients(const at::Tensor& gradient, const at::Tensor& 
 NormGradients norm_gradients(const at::Tensor& of_y, const at::Tensor& of_sum, const variable_list& saved,
                              const std::array<bool, 3>& wanted, at::ScalarType added_type) {
   const at::Tensor& x = saved[0];
-  if (is_vectorised(x) && !wanted[1] && !wanted[2])
+  if (has_norm_kernel(x) && !wanted[1] && !wanted[2])
     return simd_norm_gradients(of_y.contiguous(), of_sum.defined() ? of_sum.contiguous() : of_sum, saved,
                                added_type);
   auto [of_x, of_weight, of_bias] = at::native_layer_norm_backward(
