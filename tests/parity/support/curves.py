@@ -4,6 +4,7 @@ Both start from the same tensors: the first step of warm-up has a learning rate 
 what the run began with. The reference reads the conversations itself, with Hugging Face's tokeniser.
 """
 
+import re
 from dataclasses import dataclass, field
 
 import torch
@@ -46,7 +47,7 @@ def tokens_and_rates(lines):
 
 
 def weights_of(shape, seed, folder):
-    weights = folder / f"{shape.layers}-{shape.width}-{seed}{'' if shape.tied else '-untied'}"
+    weights = folder / re.sub(r"\W+", "-", f"{shape} {seed} {'tied' if shape.tied else 'untied'}")
     return weights if weights.exists() else models.save(models.random_model(shape, seed), weights)
 
 

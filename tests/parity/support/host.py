@@ -31,11 +31,17 @@ def host(*arguments):
     return run_program(PROGRAM, *arguments)
 
 
+def family_of(weights):
+    """Of a model folder."""
+    model_type = json.loads((Path(weights) / "config.json").read_text(encoding="utf-8"))["model_type"]
+    return {"mistral": "llama", "qwen2": "llama"}.get(model_type, model_type)
+
+
 def recipe(weights, methods, output, steps=1, data=None, train=None, seed=42, dtype="float32"):
     """A recipe over the OpenAssistant file, in the file's order, all of it for training."""
     return {
         "name": Path(output).name, "seed": seed, "dtype": dtype, "threads": 1,
-        "model": {"family": "gpt2", "weights": str(weights)},
+        "model": {"family": family_of(weights), "weights": str(weights)},
         "methods": methods,
         "data": {"dataset": "openassistant", "source": str(CONVERSATIONS), "max_length": 96, "shuffle": False,
                  "validation": 0, **(data or {})},

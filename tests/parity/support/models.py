@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel
 from transformers.utils import logging
 
 from .environment import NANO_GPT2
@@ -31,14 +31,17 @@ class Shape:
     def __str__(self):
         return f"{self.layers}/{self.width}/{self.heads}"
 
+    def model(self):
+        return GPT2LMHeadModel(GPT2Config(
+            vocab_size=self.vocabulary, n_positions=self.positions, n_embd=self.width, n_layer=self.layers,
+            n_head=self.heads, activation_function=self.activation, tie_word_embeddings=self.tied, resid_pdrop=0.0,
+            embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0, initializer_range=self.deviation))
+
 
 def random_model(shape, seed=0):
     """No tensor is at its usual start: a bias left out or a norm swapped with another must show."""
     torch.manual_seed(seed)
-    model = GPT2LMHeadModel(GPT2Config(
-        vocab_size=shape.vocabulary, n_positions=shape.positions, n_embd=shape.width, n_layer=shape.layers,
-        n_head=shape.heads, activation_function=shape.activation, tie_word_embeddings=shape.tied, resid_pdrop=0.0,
-        embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=0, eos_token_id=0, initializer_range=shape.deviation))
+    model = shape.model()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 1:
@@ -59,7 +62,7 @@ def save(model, folder, **options):
 
 def load(folder):
     """The reference: float32, whatever is stored, with the attention whose order of sums is the plainest."""
-    return GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
 
 
 def save_hub_style(model, folder):

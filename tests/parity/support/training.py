@@ -15,7 +15,7 @@ def batches(examples, train, steps):
 
 def decays(name):
     """As transformers' Trainer decides: no biases (an LSTM's are called bias_ih_l0), no norms."""
-    return not ("bias" in name or ".ln_" in name)
+    return not ("bias" in name or ".ln_" in name or "norm" in name)
 
 
 def optimizer_of(reference, train, **options):
