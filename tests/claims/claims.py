@@ -21,12 +21,13 @@ import demo
 import parameters
 import readme
 import refusal
+import seeds
 import settings
 import speed
 from figure import CannotTell, equal, shown
 
 # name: the module that writes the block of this name again
-CLAIMS = {"demo": demo, "parameters": parameters, "refusal": refusal, "speed": speed}
+CLAIMS = {"demo": demo, "parameters": parameters, "refusal": refusal, "seeds": seeds, "speed": speed}
 
 
 def arguments():

@@ -32,6 +32,7 @@ class WhatNoLongerHolds(unittest.TestCase):
         "demo": (r"[0-9a-f]{64}", "0" * 64),
         "parameters": (r"\d", "9"),
         "refusal": (r"Cannot", "Can"),
+        "seeds": (r" and \d+ ±", " and 99 ±"),
         "speed": (r"\d+\.\d+ GB", "99.00 GB"),
     }
 
