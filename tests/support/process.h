@@ -43,10 +43,11 @@ class Process {
     wait();
   }
 
-  // Looks again and again. False where the program ended before, or nothing came for a minute.
+  // Looks again and again. False where the program ended before, or nothing came for ten minutes: on a
+  // machine whose processors are busy with other work, a step takes many seconds.
   bool wait_until(const std::function<bool()>& moment) {
     using clock = std::chrono::steady_clock;
-    const auto patience = clock::now() + std::chrono::minutes(1);
+    const auto patience = clock::now() + std::chrono::minutes(10);
     while (clock::now() < patience) {
       if (moment()) return true;
       if (has_ended()) return false;
