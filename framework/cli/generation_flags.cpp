@@ -1,5 +1,6 @@
 #include "cli/generation_flags.h"
 
+#include "peft/error.h"
 #include "recipe/host_keys.h"
 
 namespace peft::host {
@@ -16,9 +17,16 @@ RecipeGeneration GenerationFlags::settings(const RecipeGeneration& recipe, bool 
                               {"top_k", RecipeGeneration().top_k},
                               {"top_p", RecipeGeneration().top_p},
                               {"repetition_penalty", recipe.repetition_penalty},
-                              {"seed", recipe.seed}};
+                              {"seed", recipe.seed},
+                              {"beams", sampled ? RecipeGeneration().beams : recipe.beams},
+                              {"length_penalty", recipe.length_penalty}};
   for (const auto& [key, value] : given_.as_map()) resolved.set(key, value);
-  return generation_options().read(resolved);
+  RecipeGeneration settings = generation_options().read(resolved);
+  if (settings.beams > 1 && settings.temperature > 0)
+    throw UsageError(
+        "--beams searches for the likeliest answer, and --temperature, --top-k, --top-p and --seed draw "
+        "one; give one or the other");
+  return settings;
 }
 
 }  // namespace peft::host

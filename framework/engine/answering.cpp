@@ -17,6 +17,8 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
                         .top_p = generation.top_p,
                         .repetition_penalty = generation.repetition_penalty,
                         .seed = static_cast<uint64_t>(generation.seed),
+                        .beams = generation.beams,
+                        .length_penalty = generation.length_penalty,
                         .stop = end_of_text_ids(info, *session.codec)};
   options.max_prompt_tokens = prompt_room(info, virtual_tokens(tuned), generation.max_new_tokens);
   return options;

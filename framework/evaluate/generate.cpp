@@ -3,12 +3,13 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
+#include "evaluate/beam_search.h"
+#include "evaluate/decoding_batch.h"
 #include "evaluate/sampling.h"
 #include "peft/adapter_set.h"
 #include "peft/error.h"
@@ -17,41 +18,23 @@
 namespace peft::host {
 namespace {
 
-// A sequence while it is decoded.
-struct Sequence {
-  size_t prompt = 0;            // its place in the caller's list
-  std::vector<int64_t> source;  // what an encoder has still to read
-  std::vector<int64_t> seen;    // what the decoder has read: prompt or start token, and answer so far
-  std::vector<int64_t> fresh;   // of these, what the cache does not have yet
-  RandomStream random{0};
-};
-
 class Decoding {
  public:
   Decoding(Model& model, const std::vector<ActiveSet>& sets, const std::vector<GenerationPrompt>& prompts,
            const GenerationOptions& options, const GenerationCallbacks& callbacks)
-      : model_(model),
-        options_(options),
+      : options_(options),
         callbacks_(callbacks),
-        cache_(model, static_cast<int64_t>(prompts.size())),
+        batch_(model, sets, ids_of(prompts)),
         results_(prompts.size()) {
-    forward_options_.sets = sets;
-    forward_options_.cache = &cache_;
-    for (size_t i = 0; i < prompts.size(); ++i) {
-      const std::vector<int64_t> read =
-          has_encoder() ? std::vector<int64_t>{*model.info().decoder_start} : prompts[i].ids;
-      live_.push_back({.prompt = i,
-                       .source = has_encoder() ? prompts[i].ids : std::vector<int64_t>(),
-                       .seen = read,
-                       .fresh = read,
-                       .random = sample_stream(options.seed, prompts[i].sample)});
-    }
+    for (const GenerationPrompt& prompt : prompts)
+      streams_.push_back(sample_stream(options.seed, prompt.sample));
   }
 
   std::vector<Generated> run() && {
-    for (int64_t step = 0; step < options_.max_new_tokens && !live_.empty(); ++step) {
+    for (int64_t step = 0; step < options_.max_new_tokens && !batch_.sequences().empty(); ++step) {
       if (callbacks_.interrupted && callbacks_.interrupted()) {
-        for (const Sequence& sequence : live_) results_[sequence.prompt].reason = StopReason::interrupted;
+        for (const DecodedSequence& sequence : batch_.sequences())
+          results_[sequence.prompt].reason = StopReason::interrupted;
         break;
       }
       advance(step);
@@ -60,37 +43,43 @@ class Decoding {
   }
 
  private:
+  static std::vector<std::vector<int64_t>> ids_of(const std::vector<GenerationPrompt>& prompts) {
+    std::vector<std::vector<int64_t>> ids;
+    for (const GenerationPrompt& prompt : prompts) ids.push_back(prompt.ids);
+    return ids;
+  }
+
   // One more token for each sequence; those that end leave the batch.
   void advance(int64_t step) {
     const std::vector<int64_t> chosen = choose(step);
     std::vector<int64_t> going_on;
-    std::vector<Sequence> still_live;
-    for (size_t s = 0; s < live_.size(); ++s) {
-      if (!take(live_[s], chosen[s], static_cast<int64_t>(s))) continue;
+    std::vector<DecodedSequence> still_live;
+    for (size_t s = 0; s < chosen.size(); ++s) {
+      DecodedSequence sequence = batch_.sequences()[s];
+      if (!take(sequence, chosen[s], s)) continue;
       going_on.push_back(static_cast<int64_t>(s));
-      still_live.push_back(std::move(live_[s]));
+      still_live.push_back(std::move(sequence));
     }
-    if (going_on.size() < live_.size()) cache_.select(going_on);
-    live_ = std::move(still_live);
+    batch_.replace(std::move(still_live), going_on);
   }
 
   std::vector<int64_t> choose(int64_t step) {
-    const at::Tensor scores = next_scores();  // [B, vocabulary]
+    const at::Tensor scores = batch_.next_scores();
     const auto width = static_cast<size_t>(scores.size(1));
     float* const first = scores.data_ptr<float>();
-    std::vector<int64_t> chosen(live_.size());
-    at::parallel_for(0, static_cast<int64_t>(live_.size()), 1, [&](int64_t begin, int64_t end) {
+    const std::vector<DecodedSequence>& live = batch_.sequences();
+    std::vector<int64_t> chosen(live.size());
+    at::parallel_for(0, static_cast<int64_t>(live.size()), 1, [&](int64_t begin, int64_t end) {
       for (auto s = static_cast<size_t>(begin); s < static_cast<size_t>(end); ++s) {
-        const Sequence& sequence = live_[s];
-        chosen[s] =
-            next_token(Scores(first + s * width, width), sequence.seen, options_, sequence.random, step);
+        chosen[s] = next_token(Scores(first + s * width, width), live[s].seen, options_,
+                               streams_[live[s].prompt], step);
       }
     });
     return chosen;
   }
 
   // Whether the sequence goes on.
-  bool take(Sequence& sequence, int64_t id, int64_t place_in_cache) {
+  bool take(DecodedSequence& sequence, int64_t id, size_t place) {
     Generated& result = results_[sequence.prompt];
     if (std::find(options_.stop.begin(), options_.stop.end(), id) != options_.stop.end()) {
       result.reason = StopReason::stop_token;
@@ -98,68 +87,18 @@ class Decoding {
     }
     result.ids.push_back(id);
     if (callbacks_.on_token) callbacks_.on_token(sequence.prompt, id);
-    sequence.seen.push_back(id);
-    sequence.fresh = {id};
-    sequence.source.clear();
-    const int64_t positions = model_.info().max_positions;
-    const bool fits = positions == 0 || cache_.length(place_in_cache) < positions;
+    sequence.append(id);
+    const bool fits = batch_.has_room(place);
     if (!fits && static_cast<int64_t>(result.ids.size()) < options_.max_new_tokens) {
       result.reason = StopReason::out_of_positions;
     }
     return fits;
   }
 
-  // The scores behind the last token of each sequence, [B, vocabulary] float32 on the CPU.
-  at::Tensor next_scores() {
-    const Batch batch = fresh_tokens();
-    Forward forward(model_, batch, forward_options_);
-    const at::Tensor hidden = model_.hidden(forward);
-    const Rows& all = forward.rows();
-    LinearSite& head = *model_.language_head();
-    const bool one_each = all.offsets.size() == all.example.size() + 1;
-    const at::Tensor scores = one_each ? forward.linear(head, hidden) : scores_at_ends(forward, head, hidden);
-    return scores.to(at::kFloat).cpu().contiguous();
-  }
-
-  // Of each sequence's last row alone.
-  static at::Tensor scores_at_ends(Forward& forward, LinearSite& head, const at::Tensor& hidden) {
-    const Rows& all = forward.rows();
-    std::vector<int64_t> ends;
-    Rows rows;
-    for (size_t s = 1; s < all.offsets.size(); ++s) {
-      const int64_t row = all.offsets[s] - 1;
-      ends.push_back(row);
-      rows.example.push_back(all.example[static_cast<size_t>(row)]);
-      rows.place.push_back(all.place[static_cast<size_t>(row)]);
-    }
-    return forward.linear(head, hidden.index_select(0, at::tensor(ends).to(hidden.device())), rows);
-  }
-
-  Batch fresh_tokens() const {
-    std::vector<EncodedExample> examples(live_.size());
-    std::vector<const EncodedExample*> pointers;
-    for (size_t s = 0; s < live_.size(); ++s) {
-      const EncodedSequence fresh{.ids = live_[s].fresh, .labels = {}};
-      if (has_encoder()) {
-        examples[s].inputs.push_back({.ids = live_[s].source, .labels = {}});
-        examples[s].decoder_inputs.push_back(fresh);
-      } else {
-        examples[s].inputs.push_back(fresh);
-      }
-      examples[s].index = static_cast<int64_t>(live_[s].prompt);
-      pointers.push_back(&examples[s]);
-    }
-    return pack(pointers, model_.sites().parameters.front().tensor.device());
-  }
-
-  bool has_encoder() const { return model_.info().kind == ModelKind::encoder_decoder; }
-
-  Model& model_;
   const GenerationOptions& options_;
   const GenerationCallbacks& callbacks_;
-  KeyValueCache cache_;
-  ForwardOptions forward_options_;
-  std::vector<Sequence> live_;  // in the cache's order
+  DecodingBatch batch_;
+  std::vector<RandomStream> streams_;  // one a prompt
   std::vector<Generated> results_;
 };
 
@@ -190,6 +129,7 @@ std::vector<Generated> Generator::generate(const std::vector<GenerationPrompt>& 
   // Not inference mode: what a method computes and keeps here, it may use in training later.
   const at::NoGradGuard no_grad;
   const at::AutoDispatchBelowADInplaceOrView no_bookkeeping;
+  if (options.beams > 1) return beam_search(model_, sets_, prompts, options, callbacks);
   return Decoding(model_, sets_, prompts, options, callbacks).run();
 }
 

@@ -13,6 +13,8 @@ struct GenerationOptions {
   double top_p = 1.0;               // 1: all tokens
   double repetition_penalty = 1.0;  // 1: none; acts on greedy decoding too
   uint64_t seed = 0;
+  int64_t beams = 1;            // above 1: beam search, without sampling
+  double length_penalty = 1.0;  // of beams: what ends is compared by its log-likelihood / length^penalty
   // A sequence ends where one of these is chosen; it is no part of the answer.
   std::vector<int64_t> stop;
 };

@@ -152,6 +152,9 @@ Options<RecipeGeneration> generation_options() {
   options.add("repetition_penalty", &RecipeGeneration::repetition_penalty,
               "divides the logits of tokens seen before; 1: none", above(0));
   options.add("seed", &RecipeGeneration::seed, "of the samples", at_least(0));
+  options.add("beams", &RecipeGeneration::beams, "above 1: beam search with so many", at_least(1));
+  options.add("length_penalty", &RecipeGeneration::length_penalty,
+              "of beams: what ends is compared by its log-likelihood / length^length_penalty");
   return options;
 }
 

@@ -45,6 +45,11 @@ RecipeGeneration read_generation(const Section& evaluate, ReadContext& context) 
   if (generation.temperature == 0.0) {
     if (generation.top_k != 0) has_no_effect("top_k");
     if (generation.top_p != 1.0) has_no_effect("top_p");
+  } else if (generation.beams > 1) {
+    context.diagnostics.error(section.map.find("beams")->where,
+                              "'" + section.label_of("beams") + "' is " + std::to_string(generation.beams) +
+                                  " and the temperature is above 0: beams are searched, not sampled; set "
+                                  "'temperature: 0' or 'beams: 1'");
   }
   return generation;
 }

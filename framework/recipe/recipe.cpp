@@ -99,6 +99,8 @@ Value evaluate_value(const RecipeEvaluate& evaluate) {
                                               {"top_k", generation.top_k},
                                               {"top_p", generation.top_p},
                                               {"repetition_penalty", generation.repetition_penalty},
+                                              {"beams", generation.beams},
+                                              {"length_penalty", generation.length_penalty},
                                               {"seed", generation.seed}}}};
 }
 

@@ -97,6 +97,8 @@ struct RecipeGeneration {
   double top_p = 1.0;
   double repetition_penalty = 1.0;
   int64_t seed = 0;
+  int64_t beams = 1;
+  double length_penalty = 1.0;
 
   bool operator==(const RecipeGeneration&) const = default;
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Greedy continuations against transformers' generate, token for token: base, LoRA, prefix, both; with and without a
-penalty on repetition."""
+"""Greedy continuations and those of beam search against transformers' generate, token for token: base, LoRA, prefix,
+both; with and without penalties on repetition and length."""
 
 import torch
 
@@ -39,24 +39,32 @@ def greedy(reference, ids, new_tokens, penalty, end):
     return sequence[len(ids):]
 
 
-def hugging_face(model, ids, new_tokens, penalty, end):
+def hugging_face(model, ids, new_tokens, penalty, end, beams=1, length_penalty=1.0):
     """The loop and the cache of transformers, adapters by PEFT."""
     model.generation_config.pad_token_id = end
     made = model.generate(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long),
-                          do_sample=False, max_new_tokens=new_tokens, repetition_penalty=penalty)[0].tolist()
+                          do_sample=False, max_new_tokens=new_tokens, repetition_penalty=penalty, num_beams=beams,
+                          length_penalty=length_penalty)[0].tolist()
     made = made[len(ids):]
     return made[:made.index(end)] if end in made else made
 
 
-def compare(checks, title, run, continuation, tokenizer, base=False):
+# (penalty on repetition, beams, penalty on length)
+GREEDY = [(1.0,), (1.3,)]
+BEAMS = [(1.0, 4, 1.0), (1.2, 3, 0.0), (1.0, 2, 2.5)]
+
+
+def compare(checks, title, run, continuation, tokenizer, base=False, settings=GREEDY):
     new_tokens = 24 if QUICK else 40
     for number, prompt in enumerate(PROMPTS[:1] if QUICK else PROMPTS):
-        for penalty in (1.0, 1.3):
+        for penalty, *searched in settings:
             ids = tokenizer.encode(prompt, add_special_tokens=False)
-            expected = continuation(ids, new_tokens, penalty, tokenizer.eos_token_id)
+            expected = continuation(ids, new_tokens, penalty, tokenizer.eos_token_id, *searched)
+            beams = ["--beams", searched[0], "--length-penalty", searched[1]] if searched else []
             text = host("generate", run.folder, "--prompt", prompt, "--raw", "--max-new-tokens", new_tokens,
-                        "--repetition-penalty", penalty, *(["--base"] if base else []))
-            checks.equal(f"{title}, prompt {number}, penalty {penalty}: {len(expected)} tokens", text.removesuffix("\n"),
+                        "--repetition-penalty", penalty, *beams, *(["--base"] if base else []))
+            what = f"{title}, prompt {number}, penalty {penalty}" + (f", beams {searched}" if searched else "")
+            checks.equal(f"{what}: {len(expected)} tokens", text.removesuffix("\n"),
                          tokenizer.decode(expected, skip_special_tokens=True))
 
 
@@ -67,7 +75,7 @@ def adapted(reference, run):
 
 def main():
     need_shared_data()
-    checks = Checks("greedy continuations against transformers")
+    checks = Checks("greedy and searched continuations against transformers")
     parent = scratch()
     tokenizer = Encoder(NANO_GPT2).tokenizer
     made = models.save(models.random_model(Shape(3, 128, 8), 1), parent / "random")
@@ -80,10 +88,11 @@ def main():
                              steps=6, train={"learning_rate": 1e-2, "schedule": "constant", "checkpoint_every": 6}))
             if title == "lora":
                 base = models.load(weights)
-                compare(checks, f"{name}, base", run, lambda *a: hugging_face(base, *a), tokenizer, base=True)
+                compare(checks, f"{name}, base", run, lambda *a: hugging_face(base, *a), tokenizer, True, GREEDY + BEAMS)
             if len(methods) == 1:
                 reference = adapted(Peft(models.load(weights), methods[0]), run)
-                compare(checks, f"{name}, {title}", run, lambda *a: hugging_face(reference.model, *a), tokenizer)
+                compare(checks, f"{name}, {title}", run, lambda *a: hugging_face(reference.model, *a), tokenizer,
+                        settings=GREEDY + BEAMS)
             else:
                 reference = adapted(Composition(models.load(weights), methods), run)
                 compare(checks, f"{name}, {title}", run, lambda *a: greedy(reference, *a), tokenizer)

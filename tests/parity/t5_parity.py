@@ -92,6 +92,8 @@ def compare_curve(checks, case, parent):
     checks.add(f"{name}: tensors", tensor_distance(run.tensors(STEPS), found_of(reference)), 1e-4)
     checks.equal(f"{name}: tokens, learning rates", tokens_and_rates(ours), tokens_and_rates(theirs))
     compare_texts(checks, name, run, reference, examples, kind)
+    if kind == "lora":
+        compare_beams(checks, name, run, reference, examples)
     if build is PeftSeq2Seq:
         compare_folder(checks, name, run, reference, examples, parent)
 
@@ -125,6 +127,19 @@ def compare_texts(checks, name, run, reference, examples, kind):
         text = host("generate", run.folder, "--prompt", rows[number]["source"], "--max-new-tokens", 20)
         checks.equal(f"{name}: greedy text {number}, {len(made) - 1} tokens", text.removesuffix("\n"),
                      tokenizer.decode(made[1:], skip_special_tokens=True).removeprefix(" "))
+
+
+def compare_beams(checks, name, run, reference, examples):
+    """By transformers' own search."""
+    tokenizer = seq2seq.PreTrainedTokenizerFast.from_pretrained(seq2seq.NANO_GPT2)
+    rows = [json.loads(line) for line in open(scratch() / "pairs.jsonl", encoding="utf-8")]
+    for number, beams, length_penalty in ((0, 4, 1.0), (3, 3, 0.5), (5, 2, 2.0)):
+        made = reference.model.generate(input_ids=torch.tensor([examples[number][0]]), num_beams=beams, do_sample=False,
+                                        length_penalty=length_penalty, max_new_tokens=20)[0, 1:]
+        text = host("generate", run.folder, "--prompt", rows[number]["source"], "--max-new-tokens", 20, "--beams", beams,
+                    "--length-penalty", length_penalty)
+        checks.equal(f"{name}: text {number} of {beams} beams, {len(made)} tokens", text.removesuffix("\n"),
+                     tokenizer.decode(made, skip_special_tokens=True).removeprefix(" "))
 
 
 def compare_folder(checks, name, run, reference, examples, parent):
