@@ -3,7 +3,11 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
+#include <ATen/ops/log_softmax.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <functional>
 #include <string>
 
@@ -251,3 +255,77 @@ TEST_CASE("prompts are cut so that an answer fits, but not below half of the pos
 }
 
 }  // namespace
+
+namespace {
+
+// The best of all continuations there are: their log-likelihood divided by length^penalty, a stop token
+// counted.
+struct Best {
+  std::vector<int64_t> ids;
+  double score = -1e300;
+};
+
+void search_all(Model& model, const std::vector<ActiveSet>& sets, const std::vector<int64_t>& prompt,
+                const std::vector<int64_t>& answer, double sum, const GenerationOptions& options,
+                Best& best) {
+  std::vector<int64_t> ids = prompt;
+  ids.insert(ids.end(), answer.begin(), answer.end());
+  const at::Tensor scores = last_scores(model, sets, ids).log_softmax(0);
+  const double length = static_cast<double>(answer.size()) + 1;
+  for (int64_t id = 0; id < scores.size(0); ++id) {
+    const double so_far = sum + scores[id].item().toDouble();
+    std::vector<int64_t> longer = answer;
+    if (id != options.stop.front()) longer.push_back(id);
+    if (id != options.stop.front() && static_cast<int64_t>(length) < options.max_new_tokens) {
+      search_all(model, sets, prompt, longer, so_far, options, best);
+    } else if (so_far / std::pow(length, options.length_penalty) > best.score) {
+      best = {longer, so_far / std::pow(length, options.length_penalty)};
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a search with as many beams as there are continuations finds the best of all") {
+  const auto model = make({.vocabulary = 5, .positions = 12, .width = 6, .layers = 1, .heads = 2});
+  AdapterSet set("default");
+  attach(*model, set, "prefix", {{"tokens", 2}});
+  randomize(set);
+  size_t shortest = 9;
+  size_t longest = 0;
+  for (const double penalty : {0.0, 1.0, 3.0}) {
+    for (int64_t stop = 0; stop < 5; ++stop) {
+      const GenerationOptions options{
+          .max_new_tokens = 3, .beams = 125, .length_penalty = penalty, .stop = {stop}};
+      const std::vector<GenerationPrompt> prompts = {{.ids = {1, 4, 2}}, {.ids = {3}}};
+      const std::vector<Generated> found = Generator(*model, {&set}).generate(prompts, options);
+      for (size_t i = 0; i < prompts.size(); ++i) {
+        Best best;
+        search_all(*model, {&set}, prompts[i].ids, {}, 0.0, options, best);
+        INFO("penalty " << penalty << ", stop " << stop << ", prompt " << i);
+        CHECK(found[i].ids == best.ids);
+        CHECK((found[i].reason == StopReason::stop_token) == (best.ids.size() < 3));
+        shortest = std::min(shortest, best.ids.size());
+        longest = std::max(longest, best.ids.size());
+      }
+    }
+  }
+  CHECK(shortest < longest);
+}
+
+TEST_CASE("what a search finds does not depend on the prompts beside it, and an interrupted one says so") {
+  const auto model = make({.vocabulary = 40, .positions = 30});
+  std::vector<GenerationPrompt> prompts;
+  for (int64_t i = 0; i < 4; ++i) prompts.push_back({.ids = random_prompt(*model, 2 + 3 * i, i)});
+  const GenerationOptions options{.max_new_tokens = 9, .beams = 3, .stop = {7, 11}};
+  Generator generator(*model, {});
+  const std::vector<Generated> together = generator.generate(prompts, options);
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    CHECK(generator.generate({prompts[i]}, options).front().ids == together[i].ids);
+  }
+  int steps = 0;
+  const std::vector<Generated> cut =
+      generator.generate({prompts[0]}, options, {.on_token = {}, .interrupted = [&] { return ++steps > 3; }});
+  CHECK(cut.front().reason == StopReason::interrupted);
+  CHECK(cut.front().ids.size() == 3);
+}
