@@ -150,9 +150,14 @@ def byte_fallback_bpe():
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     train(tokenizer, trainers.BpeTrainer, vocab_size=500, min_frequency=2, limit_alphabet=90)
-    described = json.loads(tokenizer.to_str())
+    return with_byte_tokens(json.loads(tokenizer.to_str()))
+
+
+def with_byte_tokens(described):
+    """The same BPE with Llama-2's special tokens and bytes in front."""
     pieces = ["<unk>", "<s>", "</s>"] + [f"<0x{byte:02X}>" for byte in range(256)]
-    pieces += [piece for piece in described["model"]["vocab"] if piece not in pieces]
+    own = set(pieces)
+    pieces += [piece for piece in described["model"]["vocab"] if piece not in own]
     described["model"].update(vocab={piece: i for i, piece in enumerate(pieces)}, byte_fallback=True, fuse_unk=True,
                               unk_token="<unk>")
     return described
