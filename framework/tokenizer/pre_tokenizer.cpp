@@ -50,7 +50,7 @@ std::unique_ptr<PreTokenizer> make_pre_tokenizer(const Value& description) {
   if (type == "BertPreTokenizer") return std::make_unique<BertPreTokenizer>(component);
   if (type == "ByteLevel") return std::make_unique<ByteLevel>(component);
   if (type == "Metaspace") return std::make_unique<MetaSpaceSplit>(component);
-  if (type == "Split") return std::make_unique<Split>(component);
+  if (type == "Split") return std::make_unique<PatternSplit>(component);
   if (type == "Whitespace") return std::make_unique<Whitespace>(component);
   if (type == "WhitespaceSplit") return std::make_unique<WhitespaceSplit>(component);
   if (type == "Digits") return std::make_unique<Digits>(component);

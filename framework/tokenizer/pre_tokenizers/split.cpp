@@ -26,7 +26,7 @@ std::function<std::size_t(std::string_view)> automaton_for(const Value& pattern)
 
 }  // namespace
 
-Split::Split(const Component& description)
+PatternSplit::PatternSplit(const Component& description)
     : pattern_(make_pattern(description.at("pattern"))),
       behavior_(read_behavior(description, SplitBehavior::isolated)),
       invert_(description.flag("invert", false)) {
@@ -35,7 +35,7 @@ Split::Split(const Component& description)
   if (behavior_ == SplitBehavior::isolated) first_word_ = automaton_for(description.at("pattern"));
 }
 
-void Split::pre_tokenize(Words& words) const {
+void PatternSplit::pre_tokenize(Words& words) const {
   if (first_word_) {
     words.split([&](std::string_view text, auto emit) {
       while (!text.empty()) {

@@ -13,9 +13,9 @@ namespace peft::host {
 
 // {"pattern": {"Regex": …}, "behavior": "Isolated", "invert": false}. The patterns of GPT-2, Qwen2 and
 // Llama-3 are known by their text and cut by automata.
-class Split final : public PreTokenizer {
+class PatternSplit final : public PreTokenizer {
  public:
-  explicit Split(const Component& description);
+  explicit PatternSplit(const Component& description);
 
   void pre_tokenize(Words& words) const override;
 
