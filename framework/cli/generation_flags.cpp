@@ -19,7 +19,8 @@ RecipeGeneration GenerationFlags::settings(const RecipeGeneration& recipe, bool 
                               {"repetition_penalty", recipe.repetition_penalty},
                               {"seed", recipe.seed},
                               {"beams", sampled ? RecipeGeneration().beams : recipe.beams},
-                              {"length_penalty", recipe.length_penalty}};
+                              {"length_penalty", recipe.length_penalty},
+                              {"stop", Value::List(recipe.stop.begin(), recipe.stop.end())}};
   for (const auto& [key, value] : given_.as_map()) resolved.set(key, value);
   RecipeGeneration settings = generation_options().read(resolved);
   if (settings.beams > 1 && settings.temperature > 0)

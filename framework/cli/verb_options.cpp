@@ -67,6 +67,13 @@ void VerbOptions::texts(std::string_view name, std::string_view placeholder, std
 
 void VerbOptions::value(const OptionSpec& spec, Value& target) {
   const std::string name = as_flag_name(spec.name);
+  if (spec.type == OptionType::text_list) {
+    const auto assign_all = [&target, spec](const std::vector<std::string>& given) {
+      target.set(spec.name, Value::List(given.begin(), given.end()));
+    };
+    options_.push_back({name, "TEXT", spec.doc + "; may be given several times", assign_all, true});
+    return;
+  }
   const auto assign = [&target, spec, name](const std::vector<std::string>& given) {
     std::string problem;
     std::optional<Value> converted = spec.convert(value_of(given.front()), problem);

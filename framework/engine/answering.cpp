@@ -20,25 +20,28 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
                         .beams = generation.beams,
                         .length_penalty = generation.length_penalty,
                         .stop = end_of_text_ids(info, *session.codec)};
+  options.stop_texts = generation.stop;
   options.max_prompt_tokens = prompt_room(info, virtual_tokens(tuned), generation.max_new_tokens);
   return options;
 }
 
 std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
                                    const std::vector<GenerationPrompt>& prompts,
-                                   const std::vector<ActiveSet>& sets, const GenerationOptions& options,
+                                   const std::vector<ActiveSet>& sets, const AnswerOptions& options,
                                    bool stream, Observer& observer) {
-  AnswerStream shown(*session.tokenizer, form, observer);
+  const StopTexts stop(*session.codec, options.stop_texts);
+  AnswerStream shown(*session.tokenizer, form, stop, observer);
   const bool streams = stream && prompts.size() == 1;
   GenerationCallbacks calls;
   calls.interrupted = [&observer] { return observer.interrupted(); };
   if (streams) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
+  if (!stop.empty()) calls.ends = [&stop](const std::vector<int64_t>& answer) { return stop.ends(answer); };
   Generator generator(session.model(), sets);
   std::vector<Answer> answers;
-  for (const Generated& generated : generator.generate(prompts, options, calls)) {
-    const std::string text = session.codec->decode(generated.ids);
+  for (const Generated& generated : generator.generate(prompts, options.generation, calls)) {
+    const std::string text = stop.cut(session.codec->decode(generated.ids));
     answers.push_back({.text = form == nullptr ? text : std::string(shown_answer(*form, text)),
-                       .is_finished = generated.reason == StopReason::stop_token});
+                       .is_finished = is_ended(generated.reason)});
   }
   if (streams) shown.finish();
   return answers;

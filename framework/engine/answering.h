@@ -19,7 +19,7 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
 // puts before an answer. A single one is streamed where asked for.
 std::vector<Answer> generate_texts(const Session& session, const ConversationTemplate* form,
                                    const std::vector<GenerationPrompt>& prompts,
-                                   const std::vector<ActiveSet>& sets, const GenerationOptions& options,
+                                   const std::vector<ActiveSet>& sets, const AnswerOptions& options,
                                    bool stream, Observer& observer);
 
 EvaluationCallbacks callbacks(Observer& observer, std::string prefix);

@@ -35,8 +35,8 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   }
   const std::vector<ActiveSet> sets = request.base ? std::vector<ActiveSet>() : adapters.active();
   std::vector<std::string> texts;
-  for (Answer& answer : generate_texts(session, request.raw ? nullptr : form.get(), prompts, sets,
-                                       options.generation, request.stream, observer)) {
+  for (Answer& answer : generate_texts(session, request.raw ? nullptr : form.get(), prompts, sets, options,
+                                       request.stream, observer)) {
     texts.push_back(std::move(answer.text));
   }
   return texts;

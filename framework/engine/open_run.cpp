@@ -56,8 +56,7 @@ class SessionRun : public OpenRun {
     const GenerationPrompt prompt{.ids = prompt_tokens(conversation, *session_.task, context, options),
                                   .sample = static_cast<uint64_t>(asked_++)};
     warn_of_cuts(context, observer);
-    return generate_texts(session_, form_.get(), {prompt}, sets(base), options.generation, stream, observer)
-        .front();
+    return generate_texts(session_, form_.get(), {prompt}, sets(base), options, stream, observer).front();
   }
 
   std::vector<ActiveSet> sets(bool base) const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "evaluate/generate.h"
+#include "evaluate/stop_texts.h"
 
 namespace peft::host {
 namespace {
@@ -46,6 +47,10 @@ std::optional<std::vector<Continuation>> continuations(Model& model, const std::
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return prompts[a].size() > prompts[b].size(); });
+  const StopTexts stop(codec, options.stop_texts);
+  GenerationCallbacks calls;
+  calls.interrupted = callbacks.interrupted;
+  if (!stop.empty()) calls.ends = [&stop](const std::vector<int64_t>& answer) { return stop.ends(answer); };
   Generator generator(model, sets);
   std::vector<Continuation> answers(prompts.size());
   const auto at_once = static_cast<size_t>(std::max<int64_t>(1, options.prompts_per_batch));
@@ -53,14 +58,12 @@ std::optional<std::vector<Continuation>> continuations(Model& model, const std::
     const size_t end = std::min(order.size(), begin + at_once);
     std::vector<GenerationPrompt> batch;
     for (size_t i = begin; i < end; ++i) batch.push_back({.ids = prompts[order[i]], .sample = order[i]});
-    const std::vector<Generated> generated =
-        generator.generate(batch, options.generation, {.on_token = {}, .interrupted = callbacks.interrupted});
+    const std::vector<Generated> generated = generator.generate(batch, options.generation, calls);
     for (size_t i = begin; i < end; ++i) {
       if (generated[i - begin].reason == StopReason::interrupted) return {};
-      std::string text = codec.decode(generated[i - begin].ids);
+      std::string text = stop.cut(codec.decode(generated[i - begin].ids));
       if (form == PromptForm::conversation) text = without_lead(std::move(text), options.lead);
-      answers[order[i]] = {.text = std::move(text),
-                           .stopped = generated[i - begin].reason == StopReason::stop_token};
+      answers[order[i]] = {.text = std::move(text), .stopped = is_ended(generated[i - begin].reason)};
     }
     if (callbacks.on_progress) {
       callbacks.on_progress("generating", static_cast<int64_t>(end), static_cast<int64_t>(order.size()));

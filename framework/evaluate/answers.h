@@ -25,6 +25,8 @@ struct AnswerOptions {
   int64_t max_prompt_tokens = 0;  // 0: the context's max_length; see prompt_room
   // What the template puts between its header and an answer: no part of the answer, so it is not shown.
   std::string lead = " ";
+  // An answer ends before one of these.
+  std::vector<std::string> stop_texts;
 };
 
 enum class PromptForm {

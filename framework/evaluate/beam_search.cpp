@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "evaluate/decoding_batch.h"
@@ -18,7 +19,7 @@ struct Candidate {
   size_t beam = 0;  // its place in the batch
   int64_t id = 0;
   float score = 0;  // the sum of the log-likelihoods
-  bool ends = false;
+  std::optional<StopReason> ends;
 };
 
 struct Finished {
@@ -35,9 +36,11 @@ struct Search {
 class BeamSearch {
  public:
   BeamSearch(Model& model, const std::vector<ActiveSet>& sets,
-             const std::vector<std::vector<int64_t>>& prompts, const GenerationOptions& options)
+             const std::vector<std::vector<int64_t>>& prompts, const GenerationOptions& options,
+             const GenerationCallbacks& callbacks)
       : batch_(model, sets, prompts),
         options_(options),
+        callbacks_(callbacks),
         searches_(prompts.size(), Search{.scores = {0.0f}}) {}
 
   bool is_done() const { return batch_.sequences().empty(); }
@@ -79,8 +82,19 @@ class BeamSearch {
     return score / static_cast<float>(std::pow(static_cast<double>(length), options_.length_penalty));
   }
 
-  bool is_stop(int64_t id) const {
-    return std::find(options_.stop.begin(), options_.stop.end(), id) != options_.stop.end();
+  // Why the beam's continuation by this token goes no further; nothing where it does.
+  std::optional<StopReason> end_of(size_t place, int64_t id) const {
+    const DecodedSequence& beam = batch_.sequences()[place];
+    if (std::find(options_.stop.begin(), options_.stop.end(), id) != options_.stop.end())
+      return StopReason::stop_token;
+    if (callbacks_.ends) {
+      std::vector<int64_t> answer = beam.answer();
+      answer.push_back(id);
+      if (callbacks_.ends(answer)) return StopReason::stop_text;
+    }
+    if (beam.answered + 1 == options_.max_new_tokens) return StopReason::max_new_tokens;
+    if (!batch_.has_room(place)) return StopReason::out_of_positions;
+    return {};
   }
 
   // The best continuations of a prompt's beams, begin … end-1: so many that enough remain where all that can
@@ -98,22 +112,17 @@ class BeamSearch {
       const int64_t place = places.data_ptr<int64_t>()[i];
       const size_t beam = begin + static_cast<size_t>(place / scores.size(1));
       const int64_t id = place % scores.size(1);
-      const bool last = beams[beam].answered + 1 == options_.max_new_tokens || !batch_.has_room(beam);
       candidates.push_back(
-          {.beam = beam, .id = id, .score = best.data_ptr<float>()[i], .ends = last || is_stop(id)});
+          {.beam = beam, .id = id, .score = best.data_ptr<float>()[i], .ends = end_of(beam, id)});
     }
     return candidates;
   }
 
   void finish(Search& search, const Candidate& candidate) {
     const DecodedSequence& beam = batch_.sequences()[candidate.beam];
-    Finished one{{.ids = beam.answer(), .reason = StopReason::stop_token},
+    Finished one{{.ids = beam.answer(), .reason = *candidate.ends},
                  per_length(candidate.score, beam.answered + 1)};
-    if (!is_stop(candidate.id)) {
-      one.answer.ids.push_back(candidate.id);
-      const bool full = beam.answered + 1 == options_.max_new_tokens;
-      one.answer.reason = full ? StopReason::max_new_tokens : StopReason::out_of_positions;
-    }
+    if (candidate.ends != StopReason::stop_token) one.answer.ids.push_back(candidate.id);
     const auto after = std::find_if(search.finished.begin(), search.finished.end(),
                                     [&](const Finished& other) { return other.score < one.score; });
     search.finished.insert(after, std::move(one));
@@ -147,6 +156,7 @@ class BeamSearch {
 
   DecodingBatch batch_;
   const GenerationOptions& options_;
+  const GenerationCallbacks& callbacks_;
   std::vector<Search> searches_;
 };
 
@@ -157,7 +167,7 @@ std::vector<Generated> beam_search(Model& model, const std::vector<ActiveSet>& s
                                    const GenerationOptions& options, const GenerationCallbacks& callbacks) {
   std::vector<std::vector<int64_t>> ids;
   for (const GenerationPrompt& prompt : prompts) ids.push_back(prompt.ids);
-  BeamSearch search(model, sets, ids, options);
+  BeamSearch search(model, sets, ids, options, callbacks);
   while (!search.is_done() && !(callbacks.interrupted && callbacks.interrupted())) search.advance();
   return std::move(search).take();
 }

@@ -88,6 +88,10 @@ class Decoding {
     result.ids.push_back(id);
     if (callbacks_.on_token) callbacks_.on_token(sequence.prompt, id);
     sequence.append(id);
+    if (callbacks_.ends && callbacks_.ends(result.ids)) {
+      result.reason = StopReason::stop_text;
+      return false;
+    }
     const bool fits = batch_.has_room(place);
     if (!fits && static_cast<int64_t>(result.ids.size()) < options_.max_new_tokens) {
       result.reason = StopReason::out_of_positions;

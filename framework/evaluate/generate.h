@@ -18,16 +18,23 @@ struct GenerationPrompt {
   uint64_t sample = 0;
 };
 
-enum class StopReason { stop_token, max_new_tokens, out_of_positions, interrupted };
+enum class StopReason { stop_token, stop_text, max_new_tokens, out_of_positions, interrupted };
 
 struct Generated {
   std::vector<int64_t> ids;  // the continuation alone, without the stop token
   StopReason reason = StopReason::max_new_tokens;
 };
 
+// Whether the model ended its answer, and not a limit.
+inline bool is_ended(StopReason reason) {
+  return reason == StopReason::stop_token || reason == StopReason::stop_text;
+}
+
 struct GenerationCallbacks {
   // Each token of a continuation as it is chosen; `prompt` is its place in the list.
   std::function<void(size_t prompt, int64_t id)> on_token;
+  // Asked of each answer so far: whether it ends here, its last token counted.
+  std::function<bool(const std::vector<int64_t>& answer)> ends;
   // Asked before every step; once true, what there is so far comes back.
   std::function<bool()> interrupted;
 };

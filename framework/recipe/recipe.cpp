@@ -101,6 +101,7 @@ Value evaluate_value(const RecipeEvaluate& evaluate) {
                                               {"repetition_penalty", generation.repetition_penalty},
                                               {"beams", generation.beams},
                                               {"length_penalty", generation.length_penalty},
+                                              {"stop", text_list(generation.stop)},
                                               {"seed", generation.seed}}}};
 }
 

@@ -99,6 +99,7 @@ struct RecipeGeneration {
   int64_t seed = 0;
   int64_t beams = 1;
   double length_penalty = 1.0;
+  std::vector<std::string> stop;
 
   bool operator==(const RecipeGeneration&) const = default;
 };

@@ -197,11 +197,12 @@ TEST_CASE("an answer ends at a stop token, which is no part of it") {
   const int64_t stop = free[4];
   const auto first = static_cast<size_t>(std::find(free.begin(), free.end(), stop) - free.begin());
   std::vector<int64_t> streamed;
-  const auto answer =
-      Generator(*model, {})
-          .generate({{.ids = ids}}, {.max_new_tokens = 10, .stop = {stop}},
-                    {.on_token = [&](size_t, int64_t id) { streamed.push_back(id); }, .interrupted = {}})
-          .front();
+  const auto answer = Generator(*model, {})
+                          .generate({{.ids = ids}}, {.max_new_tokens = 10, .stop = {stop}},
+                                    {.on_token = [&](size_t, int64_t id) { streamed.push_back(id); },
+                                     .ends = {},
+                                     .interrupted = {}})
+                          .front();
   CHECK(answer.reason == StopReason::stop_token);
   CHECK(answer.ids == std::vector<int64_t>(free.begin(), free.begin() + static_cast<std::ptrdiff_t>(first)));
   CHECK(streamed == answer.ids);
@@ -230,9 +231,10 @@ TEST_CASE("an answer ends where the positions end, virtual tokens counted") {
 TEST_CASE("an interruption brings back what there is so far") {
   const auto model = make();
   int asked = 0;
-  const auto answers = Generator(*model, {})
-                           .generate({{.ids = {1}}, {.ids = {2, 3}}}, {.max_new_tokens = 9, .stop = {}},
-                                     {.on_token = {}, .interrupted = [&] { return ++asked > 3; }});
+  const auto answers =
+      Generator(*model, {})
+          .generate({{.ids = {1}}, {.ids = {2, 3}}}, {.max_new_tokens = 9, .stop = {}},
+                    {.on_token = {}, .ends = {}, .interrupted = [&] { return ++asked > 3; }});
   for (const Generated& answer : answers) {
     CHECK(answer.reason == StopReason::interrupted);
     CHECK(answer.ids.size() == 3);
@@ -324,8 +326,25 @@ TEST_CASE("what a search finds does not depend on the prompts beside it, and an 
     CHECK(generator.generate({prompts[i]}, options).front().ids == together[i].ids);
   }
   int steps = 0;
-  const std::vector<Generated> cut =
-      generator.generate({prompts[0]}, options, {.on_token = {}, .interrupted = [&] { return ++steps > 3; }});
+  const std::vector<Generated> cut = generator.generate(
+      {prompts[0]}, options, {.on_token = {}, .ends = {}, .interrupted = [&] { return ++steps > 3; }});
   CHECK(cut.front().reason == StopReason::interrupted);
   CHECK(cut.front().ids.size() == 3);
+}
+
+TEST_CASE("an answer ends where its caller says so, beams too") {
+  const auto model = make({.vocabulary = 40, .positions = 30});
+  const std::vector<GenerationPrompt> prompts = {{.ids = random_prompt(*model, 4, 1)}};
+  for (const int64_t beams : {1, 3}) {
+    const GenerationOptions options{.max_new_tokens = 12, .beams = beams, .stop = {}};
+    Generator generator(*model, {});
+    const std::vector<int64_t> whole = generator.generate(prompts, options).front().ids;
+    REQUIRE(whole.size() == 12);
+    GenerationCallbacks calls;
+    calls.ends = [](const std::vector<int64_t>& answer) { return answer.size() == 5; };
+    const Generated cut = generator.generate(prompts, options, calls).front();
+    CHECK(cut.ids.size() == 5);
+    CHECK(cut.reason == StopReason::stop_text);
+    if (beams == 1) CHECK(std::equal(cut.ids.begin(), cut.ids.end(), whole.begin()));
+  }
 }
