@@ -37,12 +37,22 @@ std::vector<Composition> singles() {
   return found;
 }
 
+// Those the family can have.
+std::vector<const MethodCase*> possible() {
+  std::vector<const MethodCase*> found;
+  for (const MethodCase& one : cases()) {
+    if (one.refused.empty()) found.push_back(&one);
+  }
+  return found;
+}
+
 std::vector<Composition> pairs() {
+  const auto all = possible();
   std::vector<Composition> found;
-  for (size_t a = 0; a < cases().size(); ++a) {
-    for (size_t b = a; b < cases().size(); ++b) {
-      found.push_back({&cases()[a], &cases()[b]});
-      if (a != b) found.push_back({&cases()[b], &cases()[a]});
+  for (size_t a = 0; a < all.size(); ++a) {
+    for (size_t b = a; b < all.size(); ++b) {
+      found.push_back({all[a], all[b]});
+      if (a != b) found.push_back({all[b], all[a]});
     }
   }
   return found;
@@ -50,10 +60,11 @@ std::vector<Composition> pairs() {
 
 // Each method in three of them.
 std::vector<Composition> triples() {
+  const auto all = possible();
   std::vector<Composition> found;
-  const size_t count = cases().size();
+  const size_t count = all.size();
   for (size_t i = 0; i < count; ++i) {
-    found.push_back({&cases()[i], &cases()[(i + 1) % count], &cases()[(i + count / 2) % count]});
+    found.push_back({all[i], all[(i + 1) % count], all[(i + count / 2) % count]});
   }
   return found;
 }
@@ -267,9 +278,10 @@ void check_training(const Composition& composition, bool through_a_file) {
   check_loaded(composition, saved, logits(run.composed, run.composed.active()));
 }
 
-// What the cases say of each other.
+// What the cases say of themselves and of each other.
 std::string refusal(const Composition& composition) {
   for (const MethodCase* one : composition) {
+    if (!one->refused.empty()) return one->refused;
     for (const MethodCase* other : composition) {
       const auto found = one->not_with.find(other->name);
       if (one != other && found != one->not_with.end()) return found->second;

@@ -1,24 +1,66 @@
 #include "method_cases.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <set>
 
 #include "base/json.h"
 #include "peft/error.h"
 #include "plugin/search_path.h"
+#include "support/tiny_gpt2.h"
+#include "support/tiny_llama.h"
 
 namespace peft::test {
 namespace {
 
 namespace fs = std::filesystem;
 
+// The family's tiny model: what its dimensions are called in files, and how it is made.
+struct ComposedFamily {
+  std::string folder;  // of its cases, within tests/methods
+  std::map<std::string, int64_t> factors;
+  std::function<std::unique_ptr<Model>(at::ScalarType)> make_model;
+};
+
+ComposedFamily gpt2_family() {
+  const TinyGpt2 shape;
+  return {.folder = "",
+          .factors = {{"layers", shape.layers},
+                      {"width", shape.width},
+                      {"heads", shape.heads},
+                      {"vocabulary", shape.vocabulary},
+                      {"positions", shape.positions}},
+          .make_model = [](at::ScalarType dtype) { return make(TinyGpt2{.dtype = dtype}); }};
+}
+
+ComposedFamily llama_family() {
+  const TinyLlama shape;
+  return {.folder = "llama",
+          .factors = {{"layers", shape.layers},
+                      {"width", shape.width},
+                      {"inner", shape.inner},
+                      {"queries", shape.heads * shape.head_size},
+                      {"keys", shape.key_value_heads * shape.head_size},
+                      {"vocabulary", shape.vocabulary},
+                      {"positions", shape.positions}},
+          .make_model = [](at::ScalarType dtype) { return make(TinyLlama{.dtype = dtype}); }};
+}
+
+const ComposedFamily& composed_family() {
+  static const ComposedFamily family = [] {
+    const char* wish = std::getenv("PEFT_FAMILY");
+    const std::string name = wish == nullptr ? "gpt2" : wish;
+    if (name != "gpt2" && name != "llama")
+      throw Error("PEFT_FAMILY is '" + name + "', expected gpt2 or llama");
+    return name == "llama" ? llama_family() : gpt2_family();
+  }();
+  return family;
+}
+
 int64_t factor(const std::string& text) {
-  const std::map<std::string, int64_t> known = {{"layers", composed_shape.layers},
-                                                {"width", composed_shape.width},
-                                                {"heads", composed_shape.heads},
-                                                {"vocabulary", composed_shape.vocabulary},
-                                                {"positions", composed_shape.positions}};
+  const auto& known = composed_family().factors;
   const auto found = known.find(text);
   if (found != known.end()) return found->second;
   if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
@@ -39,7 +81,8 @@ int64_t product(std::string text) {
 }
 
 MethodCase read_case(const fs::path& file) {
-  static const std::set<std::string> keys = {"method", "options", "trained", "gradients", "not_with"};
+  static const std::set<std::string> keys = {"method",    "options",  "trained",
+                                             "gradients", "not_with", "refused"};
   const Value content = host::read_json_file(file.string());
   for (const auto& [key, value] : content.as_map()) {
     if (!keys.contains(key)) throw Error("unknown key '" + key + "'");
@@ -48,7 +91,11 @@ MethodCase read_case(const fs::path& file) {
   read.name = file.stem().string();
   read.plugin = content.at("method").as_text();
   read.options = content.at("options");
-  for (const Value& one : content.at("trained").as_list()) read.trained += product(one.as_text());
+  if (const Value* why = content.find("refused")) {
+    read.refused = why->as_text();
+  } else {
+    for (const Value& one : content.at("trained").as_list()) read.trained += product(one.as_text());
+  }
   read.has_own_gradients = content.find("gradients") == nullptr;
   if (const Value* others = content.find("not_with")) {
     for (const auto& [name, why] : others->as_map()) read.not_with[name] = why.as_text();
@@ -60,7 +107,7 @@ MethodCase read_case(const fs::path& file) {
 
 std::vector<MethodCase> method_cases() {
   std::vector<MethodCase> cases;
-  for (const auto& entry : fs::directory_iterator(PEFT_METHOD_CASES)) {
+  for (const auto& entry : fs::directory_iterator(fs::path(PEFT_METHOD_CASES) / composed_family().folder)) {
     if (entry.path().extension() != ".json") continue;
     try {
       cases.push_back(read_case(entry.path()));
@@ -79,7 +126,7 @@ host::PluginSet& built_plugins() {
 }
 
 Composed::Composed(const Composition& cases, at::ScalarType dtype, Sets layout)
-    : model(make({.dtype = dtype})) {
+    : model(composed_family().make_model(dtype)) {
   std::set<std::string> taken;
   for (const MethodCase* one : cases) {
     if (sets.empty() || layout == Sets::one_each) sets.push_back(std::make_unique<AdapterSet>("default"));

@@ -1,9 +1,12 @@
-// The methods that are put together in every way: one file each in tests/methods, NAME.json.
+// The methods that are put together in every way: one file each in tests/methods, NAME.json, for GPT-2, and
+// in a folder there for another family (PEFT_FAMILY=llama).
 //
 //   method     the plugin's name for it
 //   options    as in a recipe
 //   trained    how many parameters are trained, as a sum of products of numbers and of the model's layers,
-//              width, heads, vocabulary and positions
+//              width, heads, vocabulary and positions; Llama's also inner, the feed-forward's width, and
+//              queries and keys, the widths of what these are in all heads
+//   refused    where the family cannot have it: a part of the error that says why
 //   gradients  where they are not the loss's own, why (a part is detached on purpose): not compared with
 //              finite differences
 //   not_with   other cases it cannot be combined with: their names, and a part of the error that says why
@@ -29,14 +32,13 @@ struct MethodCase {
   std::string name;
   std::string plugin;
   Value options;
-  int64_t trained = 0;  // on `composed_shape`
+  int64_t trained = 0;  // on the family's tiny model
+  std::string refused;  // empty: it is not
   bool has_own_gradients = true;
   std::map<std::string, std::string> not_with;
 };
 
-inline const TinyGpt2 composed_shape;
-
-// By name. Throws `peft::Error` naming the file that is not as above.
+// Of PEFT_FAMILY, by name. Throws `peft::Error` naming the file that is not as above.
 std::vector<MethodCase> method_cases();
 
 // The plugins of the build.
