@@ -3,8 +3,8 @@
 import json
 
 import work
-from support import host, openassistant, reference
-from transformers import GPT2LMHeadModel
+from support import host, llama, openassistant, reference
+from transformers import AutoModelForCausalLM
 
 
 def examples(spec):
@@ -19,14 +19,15 @@ def examples(spec):
 
 
 def base(spec):
-    return GPT2LMHeadModel.from_pretrained(spec["weights"], dtype=work.DTYPES[spec["dtype"]], attn_implementation="sdpa")
+    return AutoModelForCausalLM.from_pretrained(spec["weights"], dtype=work.DTYPES[spec["dtype"]], attn_implementation="sdpa")
 
 
 def tuned(spec):
     """The model with its methods, from the tensors that ours begins with. PEFT keeps adapters of a bfloat16 model in
     float32."""
     methods = [(kind, kind, options) for kind, options in spec["methods"]]
-    made = reference.build(base(spec), methods)
+    build = {"gpt2": reference.build, "llama": llama.build}[host.family_of(spec["weights"])]
+    made = build(base(spec), methods)
     begin(made, spec)
     return made
 

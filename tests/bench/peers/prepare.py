@@ -1,6 +1,6 @@
-"""Models with random weights and GPT-2's exact shapes, its tokeniser, and prompts: what ours and the peers read.
+"""Models with random weights and GPT-2's exact shapes or a Llama's, GPT-2's tokeniser, and prompts: what ours and the peers read.
 
-`make`: a list of {"folder", "size": [layers, width, heads, vocabulary], "tokenizer": gpt2 | nano}; `texts`: a file to
+`make`: a list of {"folder", "size": [layers, width, heads, vocabulary], or a map of LlamaShape's, "tokenizer": gpt2 | nano}; `texts`: a file to
 write, of that many texts that are longer than `tokens` each; `prompts`: how many, of at most so many tokens.
 """
 
@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import work
-from support import environment, models, openassistant
+from support import environment, llama, models, openassistant
 from transformers import GPT2TokenizerFast
 
 POSITIONS = 1024
@@ -24,9 +24,12 @@ def add_gpt2_tokenizer(folder):
 
 
 def make_model(folder, size, tokenizer):
-    layers, width, heads, vocabulary = size
     # Narrow models need larger weights than GPT-2's for logits of some size.
-    shape = models.Shape(layers, width, heads, POSITIONS, vocabulary, deviation=0.02 if width >= 768 else 0.08)
+    if isinstance(size, dict):
+        shape = llama.LlamaShape(**size, positions=POSITIONS, deviation=0.02 if size["width"] >= 500 else 0.08)
+    else:
+        layers, width, heads, vocabulary = size
+        shape = models.Shape(layers, width, heads, POSITIONS, vocabulary, deviation=0.02 if width >= 768 else 0.08)
     models.save(models.random_model(shape), folder)
     if tokenizer == "gpt2":
         add_gpt2_tokenizer(folder)

@@ -62,7 +62,7 @@ def main():
         schedule.step()
         optimizer.zero_grad()
         lines.append({"loss": loss.item(), "grad_norm": norm.item(), "tokens": sum(len(ids) for ids, _ in chosen),
-                      "targets": training.count_targets(tuned, chosen), "seconds": time.perf_counter() - started})
+                      "targets": tuned.count_targets(chosen), "seconds": time.perf_counter() - started})
     work.answer({"steps": lines})
 
 

@@ -7,14 +7,24 @@ from .rows import SIZES
 # Rows of the products ours makes: a micro-batch of tokens, a chunk of targets.
 TOKEN_ROWS = 896
 TARGET_ROWS = 256
-SHARED_ROWS = ["lora-fp32", "lora-bf16", "hybrid-medium", "prefix", "prompt", "full-batch"]
+SHARED_ROWS = ["lora-fp32", "lora-bf16", "llama-fp32", "llama-bf16", "hybrid-medium", "prefix", "prompt", "full-batch"]
+
+
+def linears(size):
+    """(layers, width, vocabulary, [(in, out)] of a block: what reads the block's input, and what comes after)."""
+    shape = SIZES[size]
+    if isinstance(shape, tuple):
+        layers, d, _, vocabulary = shape
+        return layers, d, vocabulary, [(d, 3 * d), (d, d), (d, 4 * d), (4 * d, d)]  # qkv, out, mlp.in, mlp.out
+    d, inner, keys = shape["width"], shape["inner"], shape["width"] * shape["shared"] // shape["heads"]
+    # q with k and v as one product, as wide as the three.
+    return shape["layers"], d, shape["vocabulary"], [(d, d + 2 * keys), (d, d), (d, 2 * inner), (inner, d)]
 
 
 def products(work, tokens, targets):
     """[((in, out), rows in all, of targets?)] of one optimiser step: forward, then gradients of inputs; weights are
     frozen, so theirs are not computed."""
-    layers, d, _, vocabulary = SIZES[work.size]
-    blocks = [(d, 3 * d), (d, d), (d, 4 * d), (4 * d, d)]  # qkv, out, mlp.in, mlp.out
+    layers, d, vocabulary, blocks = linears(work.size)
     found = []
     for layer in range(layers):
         # Past the last attention, only rows that are targets go on.

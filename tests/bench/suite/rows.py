@@ -5,9 +5,14 @@ from dataclasses import dataclass, field, replace
 LORA = ("lora", {"rank": 8, "alpha": 16, "targets": ["attn.qkv"]})
 PREFIX = ("prefix", {"tokens": 20})
 PROMPT = ("prompt", {"tokens": 20})
+# What PEFT takes of a Llama where nothing is said.
+LLAMA_LORA = ("lora", {"rank": 8, "alpha": 16, "targets": ["attn.q", "attn.v"]})
 
-# Layers, width, heads, vocabulary.
-SIZES = {"tiny": (2, 64, 4, 50257), "small": (12, 768, 12, 50257), "medium": (24, 1024, 16, 50257)}
+# Layers, width, heads, vocabulary of a GPT-2; a Llama's by name. llama-100m: SmolLM-135M's with 20 layers in place of
+# 30, and GPT-2's vocabulary.
+SIZES = {"tiny": (2, 64, 4, 50257), "small": (12, 768, 12, 50257), "medium": (24, 1024, 16, 50257),
+         "llama-tiny": {"layers": 2, "width": 64, "heads": 4, "shared": 2, "inner": 128, "vocabulary": 50257},
+         "llama-100m": {"layers": 20, "width": 576, "heads": 9, "shared": 3, "inner": 1536, "vocabulary": 50257}}
 
 # How far ours and a peer's losses and gradients' norms may be apart, relative. In bfloat16 every product is rounded to 8
 # bits, in another order on each side.
@@ -70,6 +75,7 @@ GENERATE_STATIC = Peer("HF generate, static cache", "generate", {"cache": "stati
 SMALL = Work()
 # In bfloat16 oneDNN compiles a product for each size that it meets, on every side: most of them in the first steps.
 COMPILED = replace(SMALL, dtype="bfloat16", steps=16, warm=6)
+LLAMA = replace(SMALL, size="llama-100m", methods=(LLAMA_LORA,))
 MEDIUM = Work(size="medium", methods=(LORA, PREFIX), steps=3)
 
 
@@ -84,6 +90,9 @@ ROWS = [
     Row("lora-bf16", "LoRA, bf16", COMPILED, (PADDED, FLATTENED), 3.0, 0.20),
     Row("hybrid-medium", "medium, LoRA and prefix, fp32", MEDIUM, (LORA_ALONE, replace(PADDED, name="HF, hybrid")),
         3.2, 0.20),
+    Row("llama-fp32", "100M Llama, LoRA, fp32", LLAMA, (PADDED, FLATTENED), 3.0, 0.25),
+    Row("llama-bf16", "100M Llama, LoRA, bf16", replace(LLAMA, dtype="bfloat16", steps=16, warm=6),
+        (PADDED, FLATTENED), 3.0, 0.25),
     Row("prefix", "prefix, fp32", replace(SMALL, methods=(PREFIX,), steps=4), (PADDED,), 3.4, 0.18),
     Row("prompt", "prompt, fp32", replace(SMALL, methods=(PROMPT,), steps=4), (PADDED,), 3.4, 0.18),
     Row("full-batch", "full batch, all targets", replace(SMALL, texts="equal", steps=4), (PADDED,), 1.8, 0.35),
@@ -114,7 +123,8 @@ def quick(row):
     if isinstance(row.work, Generation):
         peers = row.peers if row.name == ROWS[-1].name else row.peers[:1]  # most of the time is importing
         return replace(row, work=replace(row.work, size="tiny", new_tokens=8, repeats=1), peers=peers)
-    work = replace(row.work, size="tiny", batch_size=4, max_length=64, steps=4, warm=min(row.work.warm, 1))
+    size = "llama-tiny" if str(row.work.size).startswith("llama") else "tiny"
+    work = replace(row.work, size=size, batch_size=4, max_length=64, steps=4, warm=min(row.work.warm, 1))
     peers = tuple(replace(peer, options={**peer.options, "rows": 2 if peer.options.get("rows") else 0})
                   if peer.script == "sft" else peer for peer in row.peers)
     return replace(row, work=work, peers=peers)
