@@ -47,7 +47,8 @@ Value merged_config(const Recipe& recipe, const Tokenizer& tokenizer, const Mode
                     at::ScalarType type) {
   Value config = plan.config;
   if (recipe.model.has_random_weights()) {
-    config.set("model_type", plan.info.family);
+    // A family of several has it among its settings.
+    if (config.find("model_type") == nullptr) config.set("model_type", plan.info.family);
     const Value* end = config.find("eos_token_id");
     const std::optional<int64_t> end_of_text = tokenizer.end_of_text();
     if (end != nullptr && end->is_null() && end_of_text) {
