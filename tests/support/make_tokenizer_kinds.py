@@ -25,6 +25,8 @@ MORE_TEXTS = [
     "x" * 101 + " " + "y" * 100 + " " + "supercalifragilisticexpialidocious" * 8,
     "don't won't i'm he's they've you're . , ! ? n't ' do not",
     "▁ meta ▁▁space ▁a",
+    "a</s>b<s>c d<unk>e",
+    "ÞÞÞ ÞÞÞÞ aÞÞ",
     "a\u0301\u0327b\u0327\u0301 \u0345\u0301 \u0344 \u0958 \u1e9b\u0323",
 ]
 
@@ -269,6 +271,10 @@ def write_t5():
     # In a SentencePiece model scores are of single precision.
     pieces = [(piece, struct.unpack("<f", struct.pack("<f", score))[0])
               for piece, score in json.loads(trained.to_str())["model"]["vocab"]]
+    # The trainer may find a special token in the texts once more.
+    pieces = [pair for i, pair in enumerate(pieces) if i < 3 or pair[0] not in ("<pad>", "</s>", "<unk>")]
+    # A piece whose character alone is unknown: that it wins is the unknown piece's penalty.
+    pieces = [pair for pair in pieces if "Þ" not in pair[0]] + [("ÞÞ", -12.0)]
     extra = [f"<extra_id_{i}>" for i in range(9, -1, -1)]
     tokenizer = Tokenizer(models.Unigram(pieces + [(token, 0.0) for token in extra], unk_id=2, byte_fallback=False))
     tokenizer.normalizer, tokenizer.pre_tokenizer = trained.normalizer, trained.pre_tokenizer

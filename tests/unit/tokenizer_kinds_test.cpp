@@ -81,3 +81,17 @@ TEST_CASE("BERT's special tokens are known by what they are there for") {
   CHECK_FALSE(ids.bos);
   CHECK_FALSE(tokenizer->end_of_text());
 }
+
+TEST_CASE("Bytes that stand for characters become them, and all of a run U+FFFD where one does not fit") {
+  const auto tokenizer = load_tokenizer(kinds / "llama2");
+  const auto text_of_bytes = [&](std::initializer_list<int> bytes) {
+    Ids ids;
+    for (const int byte : bytes) ids.push_back(3 + byte);  // <0x00> is the fourth entry
+    const std::string text = text_of(*tokenizer, ids, true);
+    CHECK(streamed(*tokenizer, ids, true) == text);
+    return text;
+  };
+  CHECK(text_of_bytes({0xE2, 0x82, 0xAC}) == "\u20ac");
+  CHECK(text_of_bytes({0xE2, 0x82}) == "\ufffd\ufffd");
+  CHECK(text_of_bytes({'A', 0xFF}) == "\ufffd\ufffd");
+}
