@@ -154,7 +154,8 @@ Options<RecipeGeneration> generation_options() {
   options.add("seed", &RecipeGeneration::seed, "of the samples", at_least(0));
   options.add("beams", &RecipeGeneration::beams, "above 1: beam search with so many", at_least(1));
   options.add("length_penalty", &RecipeGeneration::length_penalty,
-              "of beams: what ends is compared by its log-likelihood / length^length_penalty");
+              "of beams: what ends is compared by its log-likelihood / length^length_penalty",
+              at_least(-100));
   options.add("stop", &RecipeGeneration::stop, "a text, or several, before which an answer ends");
   return options;
 }
