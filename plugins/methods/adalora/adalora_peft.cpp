@@ -21,7 +21,7 @@ std::string pattern_name(const LinearSite& site) {
 }
 
 std::string tensor_name(const LinearSite& site, const char* matrix) {
-  return "base_model.model." + site.hf_module + ".lora_" + matrix;
+  return peft_tensor_name(site.hf_module, std::string("lora_") + matrix);
 }
 
 // Of the ranks a site began with, those the folder has: all, where it has no pattern.
@@ -47,12 +47,7 @@ std::vector<int64_t> ranks_in(const Value& config, const LinearSite& site, int64
 }  // namespace
 
 std::vector<std::vector<const AdaLoraMethod::Update*>> AdaLoraMethod::by_site() const {
-  std::vector<std::vector<const Update*>> sites;
-  for (const Update& update : updates_) {
-    if (sites.empty() || sites.back().front()->target.site != update.target.site) sites.emplace_back();
-    sites.back().push_back(&update);
-  }
-  return sites;
+  return by_peft_module(updates_, [](const Update& update) { return update.target.site; });
 }
 
 AdaLoraMethod::Remaining AdaLoraMethod::remaining(const std::vector<const Update*>& updates,
@@ -132,6 +127,7 @@ PeftFolder AdaLoraMethod::to_peft(const Model&, const MethodInstance&) const {
 }
 
 void AdaLoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
+  refuse_peft_settings(folder.config, {"modules_to_save"}, "adalora", "updates of linear layers alone");
   expect_peft_setting(folder.config, "init_r", options_.init_r, "init_r");
   expect_peft_setting(folder.config, "lora_alpha", options_.alpha, "alpha");
   // What a module has left of its ranks, by the place of each among those it began with.
@@ -144,10 +140,7 @@ void AdaLoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInst
   std::vector<PeftTensor> expected;
   for (const Update& update : updates_) {
     const LinearSite& site = *update.target.site;
-    if (!update.target.whole()) {
-      throw Error("a PEFT adapter updates whole modules; the recipe targets '" + update.target.name +
-                  "', a slice of " + site.name + "; target '" + site.role + "' to load it");
-    }
+    expect_whole_module(update.target);
     const at::TensorOptions like = update.a.options().requires_grad(false);
     const std::vector<int64_t> ranks = ranks_in(folder.config, site, options_.init_r);
     const auto count = static_cast<int64_t>(ranks.size());
@@ -182,9 +175,7 @@ Value AdaLoraMethod::options_of(const PeftFolder& folder, const Model& model) co
   for (const LinearSite& site : model.sites().linears) {
     if (folder.tensors.contains(tensor_name(site, "E"))) targets.emplace_back(site.name);
   }
-  if (targets.empty()) {
-    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
-  }
+  expect_peft_targets(folder, model, linear_peft_modules(model, "lora_E"));
   Value options = Value::Map{{"targets", std::move(targets)}};
   const auto set = [&](const char* option, const char* key) {
     const Value* found = folder.config.find(key);

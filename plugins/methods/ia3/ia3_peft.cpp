@@ -9,26 +9,13 @@ namespace peft::ia3 {
 namespace {
 
 std::string tensor_name(const LinearSite& site) {
-  return "base_model.model." + site.hf_module + ".ia3_l";
-}
-
-// Of tensors beside the vectors, which this method would leave out.
-void refuse_more(const Value& config) {
-  const Value* found = config.find("modules_to_save");
-  if (found == nullptr || found->is_null() || *found == Value(Value::List())) return;
-  throw Error(
-      "the adapter's 'modules_to_save' is set, which the method 'ia3' does not have; expected vectors alone");
+  return peft_tensor_name(site.hf_module, "ia3_l");
 }
 
 }  // namespace
 
 std::vector<Ia3Method::ModuleScales> Ia3Method::modules() const {
-  std::vector<ModuleScales> found;
-  for (const Scale& scale : scales_) {
-    if (found.empty() || found.back().front()->target.site != scale.target.site) found.emplace_back();
-    found.back().push_back(&scale);
-  }
-  return found;
+  return by_peft_module(scales_, [](const Scale& scale) { return scale.target.site; });
 }
 
 PeftFolder Ia3Method::to_peft(const Model&, const MethodInstance&) const {
@@ -62,7 +49,7 @@ PeftFolder Ia3Method::to_peft(const Model&, const MethodInstance&) const {
 }
 
 void Ia3Method::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
-  refuse_more(folder.config);
+  refuse_peft_settings(folder.config, {"modules_to_save"}, "ia3", "vectors alone");
   const std::vector<ModuleScales> found = modules();
   std::vector<PeftTensor> vectors;
   for (const ModuleScales& module : found) {
@@ -99,12 +86,11 @@ Value Ia3Method::options_of(const PeftFolder& folder, const Model& model) const 
   Value::List feedforward;
   for (const LinearSite& site : model.sites().linears) {
     const auto found = folder.tensors.find(tensor_name(site));
-    if (found == folder.tensors.end() || found->second.dim() != 2) continue;
-    (found->second.size(0) == 1 ? feedforward : targets).emplace_back(site.name);
+    if (found == folder.tensors.end()) continue;
+    const bool of_input = found->second.dim() == 2 && found->second.size(0) == 1;
+    (of_input ? feedforward : targets).emplace_back(site.name);
   }
-  if (targets.empty() && feedforward.empty()) {
-    throw Error("none of the adapter's tensors scales a module of this " + model.info().family);
-  }
+  expect_peft_targets(folder, model, linear_peft_modules(model, "ia3_l"));
   return Value::Map{{"targets", std::move(targets)}, {"feedforward", std::move(feedforward)}};
 }
 

@@ -7,7 +7,6 @@
 
 #include "lora_method.h"
 #include "peft/error.h"
-#include "peft_folder.h"
 
 namespace peft::lora {
 namespace {
@@ -72,23 +71,17 @@ void expect_base(const Value& config, const std::string& init, bool in_out) {
 // Of forms of LoRA that this method has not, and of tensors beside those it has: left out, they would change
 // what the adapter computes.
 void refuse_other_forms(const Value& config) {
-  static const Value off[] = {Value(), false, "", Value::List(), Value::Map()};
-  for (const char* key : {"modules_to_save", "layer_replication", "lora_bias", "target_parameters",
-                          "trainable_token_indices", "alora_invocation_tokens", "use_qalora", "use_bdlora",
-                          "arrow_config", "kasa_config", "monteclora_config", "ensure_weight_tying"}) {
-    const Value* found = config.find(key);
-    if (found == nullptr || std::ranges::find(off, *found) != std::end(off)) continue;
-    throw Error(
-        "the adapter's '" + std::string(key) +
-        "' is set, which the method 'lora' does not have; expected updates of linear layers and token "
-        "embeddings, with or without biases");
-  }
+  refuse_peft_settings(config,
+                       {"modules_to_save", "layer_replication", "lora_bias", "target_parameters",
+                        "trainable_token_indices", "alora_invocation_tokens", "use_qalora", "use_bdlora",
+                        "arrow_config", "kasa_config", "monteclora_config", "ensure_weight_tying"},
+                       "lora", "updates of linear layers and token embeddings, with or without biases");
 }
 
 // PEFT saves the base's own weights with updates of a language model's head: no more than that, they say
 // nothing new.
 void take_out_base_weight(PeftFolder& folder, const Update& update) {
-  const std::string name = tensor_name(update.hf_module(), "base_layer.weight");
+  const std::string name = peft_tensor_name(update.hf_module(), "base_layer.weight");
   const auto found = folder.tensors.find(name);
   if (found == folder.tensors.end()) return;
   const at::Tensor& base =
@@ -122,18 +115,16 @@ void LoraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstanc
     const LowRank& low_rank = update.low_rank;
     const std::string& module = update.hf_module();
     const bool embedding = update.embedding != nullptr;
-    if (!embedding && !update.linear.whole()) {
-      const LinearSite& site = *update.linear.site;
-      throw Error("a PEFT adapter updates whole modules; the recipe targets '" + update.name +
-                  "', a slice of " + site.name + "; target '" + site.role + "' to load it");
-    }
+    if (!embedding) expect_whole_module(update.linear);
     expect_value(config, "r", "rank", module, update.rank);
     expect_value(config, "lora_alpha", "alpha", module, update.alpha);
     in_out = in_out || (!embedding && update.linear.site->layout == WeightLayout::in_out);
-    expected.push_back({tensor_name(module, embedding ? "lora_embedding_A" : "lora_A.weight"), low_rank.a});
-    expected.push_back({tensor_name(module, embedding ? "lora_embedding_B" : "lora_B.weight"), low_rank.b});
+    expected.push_back(
+        {peft_tensor_name(module, embedding ? "lora_embedding_A" : "lora_A.weight"), low_rank.a});
+    expected.push_back(
+        {peft_tensor_name(module, embedding ? "lora_embedding_B" : "lora_B.weight"), low_rank.b});
     if (options_.use_dora) {
-      expected.push_back({tensor_name(module, "lora_magnitude_vector"), low_rank.magnitude});
+      expected.push_back({peft_tensor_name(module, "lora_magnitude_vector"), low_rank.magnitude});
     }
     take_out_base_weight(adapter, update);
   }
@@ -152,8 +143,10 @@ Value LoraMethod::options_of(const PeftFolder& folder, const Model& model) const
   Value::List targets;
   Value::Map ranks;
   Value::Map own_alphas;
+  std::vector<PeftModule> modules;
   const auto add = [&](const std::string& site, const std::string& module, const char* tensor) {
-    const auto found = folder.tensors.find(tensor_name(module, tensor));
+    modules.push_back({.hf_module = module, .tensor = peft_tensor_name(module, tensor)});
+    const auto found = folder.tensors.find(modules.back().tensor);
     if (found == folder.tensors.end() || found->second.dim() != 2) return;
     targets.emplace_back(site);
     const int64_t own_rank = found->second.size(0);
@@ -165,9 +158,7 @@ Value LoraMethod::options_of(const PeftFolder& folder, const Model& model) const
   for (const EmbeddingSite& site : model.sites().embeddings) {
     add(site.name, site.hf_module, "lora_embedding_A");
   }
-  if (targets.empty()) {
-    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
-  }
+  expect_peft_targets(folder, model, modules);
   Value options = Value::Map{{"rank", rank},
                              {"alpha", setting(config, "lora_alpha", LoraOptions().alpha)},
                              {"use_rslora", setting(config, "use_rslora", false)},

@@ -11,7 +11,6 @@
 #include <cmath>
 
 #include "lora_method.h"
-#include "peft_folder.h"
 
 namespace peft::lora {
 namespace {
@@ -70,18 +69,13 @@ ModuleUpdate as_one(const std::vector<const Update*>& updates, bool use_rslora) 
 }  // namespace
 
 std::vector<std::vector<const Update*>> LoraMethod::by_module() const {
-  std::vector<std::vector<const Update*>> modules;
-  for (const Update& update : updates_) {
-    if (modules.empty() || modules.back().front()->hf_module() != update.hf_module()) modules.emplace_back();
-    modules.back().push_back(&update);
-  }
-  return modules;
+  return by_peft_module(updates_, [](const Update& update) { return update.hf_module(); });
 }
 
 std::string LoraMethod::bias_name(const TrainedBias& bias) const {
   for (const Update& update : updates_) {
     if (update.embedding == nullptr && update.linear.site->bias == bias.site) {
-      return tensor_name(update.hf_module(), "base_layer.bias");  // PEFT wraps the modules it updates
+      return peft_tensor_name(update.hf_module(), "base_layer.bias");  // PEFT wraps the modules it updates
     }
   }
   return "base_model.model." + bias.site->name;
@@ -100,10 +94,10 @@ PeftFolder LoraMethod::to_peft(const Model&, const MethodInstance&) const {
     const std::string& module = updates.front()->hf_module();
     const bool embedding = updates.front()->embedding != nullptr;
     const ModuleUpdate update = as_one(updates, options_.use_rslora);
-    folder.tensors[tensor_name(module, embedding ? "lora_embedding_A" : "lora_A.weight")] = update.a;
-    folder.tensors[tensor_name(module, embedding ? "lora_embedding_B" : "lora_B.weight")] = update.b;
+    folder.tensors[peft_tensor_name(module, embedding ? "lora_embedding_A" : "lora_A.weight")] = update.a;
+    folder.tensors[peft_tensor_name(module, embedding ? "lora_embedding_B" : "lora_B.weight")] = update.b;
     if (update.magnitude.defined()) {
-      folder.tensors[tensor_name(module, "lora_magnitude_vector")] = update.magnitude;
+      folder.tensors[peft_tensor_name(module, "lora_magnitude_vector")] = update.magnitude;
     }
     in_out = in_out || (!embedding && updates.front()->linear.site->layout == WeightLayout::in_out);
     if (modules.empty()) {

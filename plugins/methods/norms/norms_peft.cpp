@@ -1,12 +1,11 @@
 // Norms in Hugging Face PEFT's format: LN_TUNING, which keeps a copy of each norm.
 #include "norms_method.h"
-#include "peft/error.h"
 
 namespace peft::norms {
 namespace {
 
 std::string tensor_name(const std::string& norm, const std::string& quantity) {
-  return "base_model.model." + norm + ".ln_tuning_layers." + quantity;
+  return peft_tensor_name(norm, "ln_tuning_layers." + quantity);
 }
 
 }  // namespace
@@ -24,12 +23,7 @@ PeftFolder NormsMethod::to_peft(const Model&, const MethodInstance&) const {
 }
 
 void NormsMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
-  const Value* more = folder.config.find("modules_to_save");
-  if (more != nullptr && !more->is_null() && *more != Value(Value::List())) {
-    throw Error(
-        "the adapter's 'modules_to_save' is set, which the method 'norms' does not have; expected norms "
-        "alone");
-  }
+  refuse_peft_settings(folder.config, {"modules_to_save"}, "norms", "norms alone");
   std::vector<PeftTensor> expected;
   for (const Trained& trained : trained_) {
     expected.push_back({.name = tensor_name(trained.norm, trained.quantity), .into = trained.tensor});
@@ -39,12 +33,12 @@ void NormsMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstan
 
 Value NormsMethod::options_of(const PeftFolder& folder, const Model& model) const {
   Value::List targets;
+  std::vector<PeftModule> modules;
   for (const std::string& norm : norms_of(model.sites())) {
-    if (folder.tensors.contains(tensor_name(norm, "weight"))) targets.emplace_back(norm);
+    modules.push_back({.hf_module = norm, .tensor = tensor_name(norm, "weight")});
+    if (folder.tensors.contains(modules.back().tensor)) targets.emplace_back(norm);
   }
-  if (targets.empty()) {
-    throw Error("none of the adapter's tensors is a norm of this " + model.info().family);
-  }
+  expect_peft_targets(folder, model, modules);
   return Value::Map{{"targets", std::move(targets)}};
 }
 

@@ -11,7 +11,7 @@ namespace peft::vera {
 namespace {
 
 std::string tensor_name(const LinearSite& site, const char* scale) {
-  return "base_model.model." + site.hf_module + ".vera_lambda_" + scale;
+  return peft_tensor_name(site.hf_module, std::string("vera_lambda_") + scale);
 }
 
 constexpr const char* projection_a = "base_model.vera_A";
@@ -56,15 +56,13 @@ PeftFolder VeraMethod::to_peft(const Model&, const MethodInstance&) const {
 }
 
 void VeraMethod::from_peft(const PeftFolder& folder, const Model&, MethodInstance&) const {
+  refuse_peft_settings(folder.config, {"modules_to_save"}, "vera", "updates of linear layers alone");
   expect_peft_setting(folder.config, "r", options_.rank, "rank");
   expect_peft_setting(folder.config, "save_projection", options_.save_projection, "save_projection");
   std::vector<PeftTensor> expected;
   for (const Scales& scales : scales_) {
     const LinearSite& site = *scales.target.site;
-    if (!scales.target.whole()) {
-      throw Error("a PEFT adapter updates whole modules; the recipe targets '" + scales.target.name +
-                  "', a slice of " + site.name + "; target '" + site.role + "' to load it");
-    }
+    expect_whole_module(scales.target);
     expected.push_back({.name = tensor_name(site, "d"), .into = scales.d});
     expected.push_back({.name = tensor_name(site, "b"), .into = scales.b});
   }
@@ -83,9 +81,7 @@ Value VeraMethod::options_of(const PeftFolder& folder, const Model& model) const
   for (const LinearSite& site : model.sites().linears) {
     if (folder.tensors.contains(tensor_name(site, "d"))) targets.emplace_back(site.name);
   }
-  if (targets.empty()) {
-    throw Error("none of the adapter's tensors is an update of a module of this " + model.info().family);
-  }
+  expect_peft_targets(folder, model, linear_peft_modules(model, "vera_lambda_d"));
   Value options = Value::Map{{"targets", std::move(targets)}};
   for (const auto& [key, option] : {std::pair{"r", "rank"},
                                     {"save_projection", "save_projection"},

@@ -3,6 +3,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "peft/error.h"
@@ -28,6 +30,25 @@ std::string show(const Value& value) {
   }
 }
 
+// What says nothing of a setting.
+bool is_off(const Value* setting) {
+  static const Value off[] = {Value(), false, "", Value::List(), Value::Map()};
+  return setting == nullptr || std::ranges::find(off, *setting) != std::end(off);
+}
+
+// Whether an adapter is of a module by its `target_modules`, a list of names' ends. An expression in their
+// place, and settings that take modules or layers out, are not interpreted.
+bool lists_target(const Value& config, std::string_view hf_module) {
+  const Value* targets = config.find("target_modules");
+  if (targets == nullptr || !targets->is_list()) return false;
+  for (const char* key : {"exclude_modules", "layers_to_transform"}) {
+    if (!is_off(config.find(key))) return false;
+  }
+  return std::ranges::any_of(targets->as_list(), [&](const Value& target) {
+    return target.is_text() && (hf_module == target.as_text() || hf_module.ends_with("." + target.as_text()));
+  });
+}
+
 bool equal(const Value& a, const Value& b) {
   if (a.is_numeric() && b.is_numeric()) return a.as_number() == b.as_number();
   return a == b;
@@ -44,6 +65,53 @@ Value prompt_learning_config(std::string_view peft_type, int64_t virtual_tokens,
   config.set("num_layers", info.layers);
   config.set("num_transformer_submodules", info.kind == ModelKind::encoder_decoder ? 2 : 1);
   return config;
+}
+
+std::string peft_tensor_name(std::string_view hf_module, std::string_view tensor) {
+  return "base_model.model." + std::string(hf_module) + "." + std::string(tensor);
+}
+
+void expect_whole_module(const LinearTarget& target) {
+  if (target.whole()) return;
+  throw Error("a PEFT adapter updates whole modules; the recipe targets '" + target.name + "', a slice of " +
+              target.site->name + "; target '" + target.site->role + "' to load it");
+}
+
+std::vector<PeftModule> linear_peft_modules(const Model& model, std::string_view tensor) {
+  std::vector<PeftModule> modules;
+  for (const LinearSite& site : model.sites().linears) {
+    modules.push_back({.hf_module = site.hf_module, .tensor = peft_tensor_name(site.hf_module, tensor)});
+  }
+  return modules;
+}
+
+void expect_peft_targets(const PeftFolder& folder, const Model& model,
+                         const std::vector<PeftModule>& modules) {
+  std::string missing;
+  bool any = false;
+  for (const PeftModule& module : modules) {
+    const bool found = folder.tensors.contains(module.tensor);
+    any = any || found;
+    if (!found && lists_target(folder.config, module.hf_module))
+      missing += "\n  missing: '" + module.tensor + "'";
+  }
+  if (!any) {
+    throw Error("none of the adapter's tensors belongs to a module of this " + model.info().family +
+                "; expected an adapter that was trained on a model of this family");
+  }
+  if (!missing.empty()) {
+    throw Error("the adapter's 'target_modules' list modules whose tensors it has not; nothing was loaded:" +
+                missing);
+  }
+}
+
+void refuse_peft_settings(const Value& config, std::initializer_list<std::string_view> keys,
+                          std::string_view method, std::string_view expected) {
+  for (const std::string_view key : keys) {
+    if (is_off(config.find(key))) continue;
+    throw Error("the adapter's '" + std::string(key) + "' is set, which the method '" + std::string(method) +
+                "' does not have; expected " + std::string(expected));
+  }
 }
 
 int64_t virtual_tokens_of(const Value& config) {
