@@ -17,6 +17,9 @@ namespace {
 constexpr const char* config_name = "adapter_config.json";
 constexpr const char* tensors_name = "adapter_model.safetensors";
 constexpr const char* hub_tensors_name = "adapter.safetensors";  // AdapterHub's
+// What older versions wrote: Python's pickles.
+constexpr const char* pickle_name = "adapter_model.bin";
+constexpr const char* hub_pickle_name = "pytorch_adapter.bin";
 
 // AdapterHub's configurations have no 'peft_type'; they state the version of its library.
 bool is_adapter_hub(const Value& config) {
@@ -38,6 +41,19 @@ void require(const std::filesystem::path& folder, const char* name, const std::s
   throw Error(folder.string() + ": found no " + name + "; expected " + expected);
 }
 
+void require_tensors(const std::filesystem::path& folder, const char* name, const char* pickle,
+                     const std::string& expected) {
+  const bool there = std::filesystem::is_regular_file(folder / name);
+  if (there || !std::filesystem::is_regular_file(folder / pickle)) return require(folder, name, expected);
+  throw Error((folder / pickle).string() +
+              ": found tensors as a Python pickle, which can run code when it is read and is not "
+              "read here; expected " +
+              name +
+              ". Convert it in that folder:\n  python3 -c \"import torch, safetensors.torch as s; "
+              "s.save_file({k: v.contiguous() for k, v in torch.load('" +
+              pickle + "', 'cpu', weights_only=True).items()}, '" + name + "')\"");
+}
+
 }  // namespace
 
 bool is_peft_folder(const std::filesystem::path& folder) {
@@ -52,10 +68,13 @@ PeftFolder read_peft_folder(const std::filesystem::path& folder) {
   content.config = read_json_file((folder / config_name).string());
   const bool hub = is_adapter_hub(content.config);
   if (hub) {
-    require(folder, hub_tensors_name, "an adapter of AdapterHub's library, saved with use_safetensors=True");
+    require_tensors(folder, hub_tensors_name, hub_pickle_name,
+                    "an adapter of AdapterHub's library, saved with use_safetensors=True");
     content.config.set("peft_type", adapter_hub_type);
+    const Value* base = content.config.find("model_name");
+    if (base != nullptr) content.config.set("base_model_name_or_path", Value(*base));
   } else {
-    require(folder, tensors_name, expected);
+    require_tensors(folder, tensors_name, pickle_name, expected);
   }
   const Value* type = content.config.find("peft_type");
   if (type == nullptr || !type->is_text()) {

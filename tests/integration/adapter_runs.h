@@ -62,4 +62,12 @@ inline std::string text(const std::string& words) {
   return said.out;
 }
 
+// As check_refused; "unexpected: NAME" is what these say.
+inline void check_named(const Said& said, const std::vector<std::string>& messages) {
+  INFO(said.err);
+  CHECK(said.exit_code == 1);
+  CHECK(said.out.empty());
+  for (const std::string& message : messages) CHECK_THAT(said.err, Catch::Matchers::Contains(message));
+}
+
 }  // namespace peft::test

@@ -1,14 +1,9 @@
 // Adapters beside each other on one base, as `generate`, `chat` and `compare` name them.
-#include "engine/adapter_stack.h"
-
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <limits>
 
@@ -16,10 +11,8 @@
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
 #include "memory/tensor_memory.h"
-#include "model_io/safetensors.h"
-#include "model_io/safetensors_writer.h"
+#include "open_stack.h"
 #include "peft/error.h"
-#include "support/engine_tool.h"
 
 using namespace peft;
 using namespace peft::test;
@@ -27,38 +20,6 @@ using Catch::Matchers::Contains;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A base in this process, and what is stacked on it.
-struct OpenStack {
-  explicit OpenStack(const std::string& run)
-      : catalogue(host::find_plugins({PEFT_BUILT_PLUGINS})), plugins(catalogue) {
-    recipe = *host::load_recipe(run + "/recipe.yaml", {}, catalogue, {.needs_data = false}).recipe;
-    host::resolve_environment(recipe);
-    session = host::open_base(recipe, plugins);
-    stack.emplace(recipe, session, plugins);
-  }
-
-  void use(const std::vector<host::AdapterChoice>& adapters) { stack->use(adapters, observer); }
-
-  at::Tensor logits() {
-    const at::NoGradGuard no_grad;
-    EncodedExample example;
-    example.inputs.emplace_back().ids = {5, 17, 300, 42, 8000, 7};
-    const Batch batch = pack({&example}, at::kCPU);
-    ForwardOptions options;
-    options.sets = stack->active();
-    Forward forward(session.model(), batch, options);
-    return forward.linear(*session.model().language_head(),
-                          session.model().hidden(forward).index_select(0, forward.real_rows()));
-  }
-
-  host::PluginCatalogue catalogue;
-  host::PluginSet plugins;
-  host::SilentObserver observer;
-  host::Recipe recipe;
-  host::Session session;
-  std::optional<host::AdapterStack> stack;
-};
 
 // The run's last checkpoint, changed.
 template <class Change>
@@ -70,14 +31,6 @@ std::string changed_checkpoint(const std::string& name, const std::string& run, 
 
 host::TensorView& tensor_in(host::Checkpoint& checkpoint, const std::string& name) {
   return *std::ranges::find(checkpoint.tensors, name, &host::TensorView::name);
-}
-
-// As check_refused; "unexpected: NAME" is what these say.
-void check_named(const Said& said, const std::vector<std::string>& messages) {
-  INFO(said.err);
-  CHECK(said.exit_code == 1);
-  CHECK(said.out.empty());
-  for (const std::string& message : messages) CHECK_THAT(said.err, Contains(message));
 }
 
 constexpr const char* some_tensor = "sets/default/lora/h.1.attn.qkv.A";
@@ -267,106 +220,4 @@ TEST_CASE("An adapter of another rank does not start a method") {
       "  - lora: {rank: 8, targets: [attn.qkv, mlp.out], init_from: " + checkpoint_of(lora_run()) + "}\n");
   check_refused(SmallRun::host("validate " + recipe + " output=" + small().path("never").string()), 1,
                 {some_tensor, "[4, 32]", "[8, 32]"});
-}
-
-namespace {
-
-// The run's adapter as a folder of Hugging Face PEFT.
-std::string exported(const std::string& name, const std::string& run) {
-  const fs::path folder = small().path(name);
-  if (!fs::exists(folder)) text("export " + run + " --format peft --to " + folder.string());
-  return folder.string();
-}
-
-// The same with other tensors.
-template <class Change>
-std::string changed_folder(const std::string& folder, const Change& change) {
-  const fs::path changed = small().path("changed-folder");
-  fs::remove_all(changed);
-  fs::copy(folder, changed);
-  const host::SafetensorsFile file(fs::path(folder) / "adapter_model.safetensors");
-  std::vector<host::TensorView> tensors = file.tensors();
-  change(tensors);
-  host::write_safetensors(changed / "adapter_model.safetensors", tensors);
-  return changed.string();
-}
-
-}  // namespace
-
-TEST_CASE("A PEFT folder acts as the run it is from") {
-  for (const std::string& run :
-       {lora_run(), run_of_methods("projected", "  - prefix: {tokens: 3, projection: true}\n"),
-        run_of_methods("prompted", "  - prompt: {tokens: 2}\n")}) {
-    INFO(run);
-    const std::string folder = exported(fs::path(run).filename().string() + "-folder", run);
-    CHECK(text("generate " + tokens_run() + prompt + " --adapters " + folder) ==
-          text("generate " + run + prompt));
-  }
-}
-
-TEST_CASE("A PEFT folder of any method acts as the run it is from, its options read out of it") {
-  const auto [name, methods] = GENERATE(table<std::string, std::string>(
-      {{"ia3", "  - ia3: {learning_rate: 0.5}\n"},
-       {"ia3-outputs", "  - ia3: {kind: peft_compat, feedforward: [], learning_rate: 0.5}\n"},
-       {"norms", "  - norms: {targets: [transformer.h.*.ln_2, transformer.ln_f], learning_rate: 0.3}\n"},
-       {"p_tuning", "  - p_tuning: {tokens: 3, encoder: lstm, hidden_size: 8}\n"},
-       {"vera", "  - vera: {rank: 3, targets: [attn.qkv, mlp.out], projection_prng_key: 5}\n"},
-       {"vera-drawn",
-        "  - vera: {rank: 3, projection_prng_key: 5, save_projection: false, learning_rate: 0.5}\n"},
-       {"adalora",
-        "  - adalora: {init_r: 4, target_r: 2, alpha: 24, targets: [attn.qkv, mlp.in], learning_rate: "
-        "0.5}\n"},
-       {"adalora-slices",
-        "  - adalora: {init_r: 2, target_r: 1, targets: [attn.q, attn.v], learning_rate: 0.5}\n"}}));
-  INFO(name);
-  const std::string run = run_of_methods(name, methods);
-  OpenStack open(lora_run());
-  const auto logits = [&](const std::vector<host::AdapterChoice>& adapters) {
-    open.use(adapters);
-    return open.logits();
-  };
-  const at::Tensor own = logits({{run, 1.0}});
-  const auto distance = [&](const at::Tensor& other) { return (other - own).abs().max().item<double>(); };
-  CHECK(distance(logits({})) > 1e-3);
-  CHECK(distance(logits({{exported(name + "-folder", run), 1.0}})) < 1e-5);
-}
-
-TEST_CASE("A PEFT folder that is of nothing on this base is refused, saying so") {
-  for (const auto& [name, methods] : {std::pair<std::string, std::string>{"ia3", "  - ia3: {}\n"},
-                                      {"norms", "  - norms: {}\n"},
-                                      {"vera", "  - vera: {rank: 3}\n"},
-                                      {"adalora", "  - adalora: {init_r: 2, target_r: 1}\n"}}) {
-    INFO(name);
-    const std::string folder = exported(name + "-strange-folder", run_of_methods(name + "-strange", methods));
-    const std::string strange = changed_folder(folder, [](std::vector<host::TensorView>& tensors) {
-      for (host::TensorView& tensor : tensors) tensor.name = "of_another." + tensor.name;
-    });
-    check_refused(SmallRun::host("generate " + lora_run() + prompt + " --adapters " + strange), 1,
-                  {"changed-folder", "none of the adapter's tensors"});
-  }
-}
-
-TEST_CASE("A PEFT folder whose tensors do not fit is refused by their names, in sets and as a start") {
-  const std::string folder = exported("flat-folder", run_of_methods("flat", "  - prefix: {tokens: 3}\n"));
-  const std::string tensor = "prompt_embeddings";
-  const auto check = [&](const std::string& changed, const std::vector<std::string>& messages) {
-    check_named(SmallRun::host("generate " + lora_run() + prompt + " --adapters " + changed), messages);
-    const std::string recipe =
-        recipe_of_methods("start", "  - prefix: {tokens: 3, init_from: " + changed + "}\n");
-    for (const std::string verb : {"validate ", "run "}) {
-      check_named(SmallRun::host(verb + recipe + " output=" + small().path("never").string()), messages);
-    }
-  };
-  using Tensors = std::vector<host::TensorView>;
-  const std::vector<float> nan(3 * 128, std::numeric_limits<float>::quiet_NaN());
-  check(changed_folder(folder, [](Tensors& tensors) { tensors.front().name = "stranger"; }),
-        {"changed-folder", "missing: '" + tensor + "' [3, 128]", "unexpected: 'stranger' [3, 128]"});
-  check(changed_folder(folder,
-                       [](Tensors& tensors) {
-                         tensors.front().shape = {128, 3};
-                       }),
-        {"changed-folder", "'" + tensor + "' is [128, 3], expected [3, 128]"});
-  check(changed_folder(folder,
-                       [&](Tensors& tensors) { tensors.front().bytes = std::as_bytes(std::span(nan)); }),
-        {"changed-folder", "'" + tensor + "' holds values that are not finite"});
 }

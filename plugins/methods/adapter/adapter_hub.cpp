@@ -46,6 +46,22 @@ std::vector<Setting> settings(const Design& design) {
   };
 }
 
+struct HubFolder {
+  const Value& config;  // of the adapters alone
+  std::string name;
+};
+
+HubFolder read_config(const PeftFolder& folder) {
+  const Value* config = folder.config.find("config");
+  const Value* name = folder.config.find("name");
+  if (config == nullptr || !config->is_map() || name == nullptr || !name->is_text()) {
+    throw Error(
+        "the adapter's configuration lacks the map 'config' or the text 'name'; expected what "
+        "AdapterHub's library saves");
+  }
+  return {.config = *config, .name = name->as_text()};
+}
+
 }  // namespace
 
 std::vector<PeftTensor> AdapterMethod::hub_tensors(const Model& model, const std::string& name) const {
@@ -91,20 +107,40 @@ PeftFolder AdapterMethod::to_peft(const Model& model, const MethodInstance& inst
 }
 
 void AdapterMethod::from_peft(const PeftFolder& folder, const Model& model, MethodInstance&) const {
-  const Value* config = folder.config.find("config");
-  const Value* name = folder.config.find("name");
-  if (config == nullptr || !config->is_map() || name == nullptr || !name->is_text()) {
-    throw Error(
-        "the adapter's configuration lacks the map 'config' or the text 'name'; expected what "
-        "AdapterHub's library saves");
-  }
+  const HubFolder hub = read_config(folder);
   for (const Setting& setting : settings(design_)) {
     // Older versions of the library had fewer settings, which were off.
-    if (config->find(setting.key) != nullptr) {
-      expect_peft_setting(*config, setting.key, setting.value, setting.option);
+    if (hub.config.find(setting.key) != nullptr) {
+      expect_peft_setting(hub.config, setting.key, setting.value, setting.option);
     }
   }
-  load_peft_tensors(folder, hub_tensors(model, name->as_text()));
+  load_peft_tensors(folder, hub_tensors(model, hub.name));
+}
+
+Value AdapterMethod::options_of(const PeftFolder& folder, const Model& model) const {
+  const Value& config = read_config(folder).config;
+  const auto found = [&](const char* key) {
+    const Value* value = config.find(key);
+    return value == nullptr ? Value() : *value;
+  };
+  const bool after_attention = found("mh_adapter") == Value(true);
+  Value options;
+  options.set("kind", found("is_parallel") == Value(true) ? "parallel"
+                      : after_attention                   ? "houlsby"
+                                                          : "pfeiffer");
+  options.set("reduction_factor", found("reduction_factor"));
+  options.set("non_linearity", found("non_linearity"));
+  options.set("scale", found("scaling"));
+
+  Value::List leave_out;
+  const Value layers = found("leave_out");
+  for (const ResidualSite& site : model.sites().residuals) {
+    if (layers.is_null() || (site.place == ResidualPlace::after_attention && !after_attention)) continue;
+    const auto& left_out = layers.as_list();
+    if (std::ranges::find(left_out, Value(site.layer)) != left_out.end()) leave_out.emplace_back(site.name);
+  }
+  options.set("leave_out", std::move(leave_out));
+  return options;
 }
 
 }  // namespace peft::adapter

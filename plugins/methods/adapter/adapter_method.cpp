@@ -108,7 +108,8 @@ void AdapterMethod::attach(Attacher& attacher) {
 }
 
 void* AdapterMethod::query(std::string_view wanted) noexcept {
-  return wanted == PeftFormat::id ? static_cast<PeftFormat*>(this) : nullptr;
+  if (wanted == PeftFormat::id) return static_cast<PeftFormat*>(this);
+  return wanted == PeftImport::id ? static_cast<PeftImport*>(this) : nullptr;
 }
 
 }  // namespace peft::adapter

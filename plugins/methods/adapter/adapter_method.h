@@ -15,6 +15,7 @@
 #include "adapter_options.h"
 #include "peft/method.h"
 #include "peft/peft_format.h"
+#include "peft/peft_import.h"
 
 namespace peft::adapter {
 
@@ -25,7 +26,7 @@ struct Bottleneck {
   at::Tensor up_bias;    // [d]
 };
 
-class AdapterMethod : public Method, public PeftFormat {
+class AdapterMethod : public Method, public PeftFormat, public PeftImport {
  public:
   explicit AdapterMethod(AdapterOptions options) : options_(std::move(options)), design_(design(options_)) {}
 
@@ -36,6 +37,7 @@ class AdapterMethod : public Method, public PeftFormat {
   bool reads(const std::string& peft_type) const override { return peft_type == "ADAPTERHUB"; }
   PeftFolder to_peft(const Model& model, const MethodInstance& instance) const override;
   void from_peft(const PeftFolder& folder, const Model& model, MethodInstance& instance) const override;
+  Value options_of(const PeftFolder& folder, const Model& model) const override;
 
  private:
   struct Place {
