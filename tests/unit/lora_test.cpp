@@ -5,8 +5,10 @@
 #include <ATen/ops/linalg_svdvals.h>
 
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "forward_fixture.h"
 #include "gradient_check.h"
@@ -93,6 +95,23 @@ TEST_CASE("whatever A and B start with, the model starts as it was") {
               Approx(loss_of(*model, examples, with({})).item().toDouble()).epsilon(1e-12));
       }
     }
+  }
+}
+
+TEST_CASE("A starts uniform within 1/√in, or normal by 1/rank, and B at zero") {
+  for (const auto& [init, largest_of_all, deviation] :
+       {std::tuple{"kaiming", 1.0 / std::sqrt(48.0), 1.0 / std::sqrt(3.0 * 48.0)},
+        {"gaussian", 5.0 / 8, 1.0 / 8}}) {
+    INFO(init);
+    const auto model = make();
+    AdapterSet set("default");
+    attach(*model, set, "lora", {{"rank", 8}, {"init", init}, {"targets", texts({"mlp.out"})}});
+    const TensorMap tensors = tensors_of(set);
+    const at::Tensor a = value(tensors, "h.1.mlp.out.A");
+    CHECK(a.std().item().toDouble() == Approx(deviation).epsilon(0.1));
+    CHECK(largest(a) <= largest_of_all);
+    CHECK(largest(a) > 0.9 * deviation * std::sqrt(3.0));
+    CHECK(largest(value(tensors, "h.1.mlp.out.B")) == 0.0);
   }
 }
 

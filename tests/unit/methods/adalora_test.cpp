@@ -82,6 +82,16 @@ TEST_CASE("AdaLoRA starts as the base, and trains three matrices a site") {
   CHECK(method.loss() == method.loss(/*active=*/false));
 }
 
+TEST_CASE("AdaLoRA adds B Λ A x by alpha over the ranks it began with") {
+  AdaLora method({{"init_r", 6}, {"target_r", 2}, {"alpha", 9.0}});
+  randomize(method.set);
+  const at::Tensor x = at::randn({22, 12}, at::kDouble);
+  const auto tensor = [&](const std::string& name) { return method.tensor("h.1.attn.qkv." + name); };
+  const at::Tensor expected =
+      (x.matmul(tensor("A").t()) * tensor("E").flatten()).matmul(tensor("B").t()) * (9.0 / (6 + 1e-5));
+  CHECK((method.change_at("h.1.attn.qkv", x) - expected).abs().max().item<double>() < 1e-12);
+}
+
 TEST_CASE("AdaLoRA folded into weights is AdaLoRA beside them") {
   for (const auto& [options, sites] : {std::pair{four_sites, 4}, {slices, 2}}) {
     AdaLora method(options);

@@ -1,5 +1,6 @@
 // Bottleneck adapters: where they stand, how wide they are, and what they compute.
-#include <ATen/ops/randn.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
 
@@ -28,19 +29,23 @@ at::Tensor tensor(const MethodOnModel& adapter, const std::string& name) {
   return {};
 }
 
-// What a site makes of streams that hold random values, and those.
+// What a site makes of streams that hold random values (each time the same), and those.
 struct Seen {
   ResidualStreams streams;
   at::Tensor output;
 };
 
-Seen at_the_last_site(MethodOnModel& adapter) {
+Seen at_the_last_site(MethodOnModel& adapter, bool training = false) {
   const auto examples = some_examples(*adapter.model);
   const Batch batch = pack_all(examples);
-  const ForwardOptions options = with({&adapter.set});
+  const ForwardOptions options = with({&adapter.set}, training);
   Forward forward(*adapter.model, batch, options);
-  const auto random = [&] { return at::randn({forward.positions().size(0), 12}, at::kDouble); };
-  Seen seen{.streams = {random(), random(), random()}, .output = {}};
+  const auto random = [&](uint64_t number) {
+    at::Tensor stream = at::empty({forward.positions().size(0), 12}, at::kDouble);
+    fill_normal(stream, 0.0, 1.0, RandomStream(number));
+    return stream;
+  };
+  Seen seen{.streams = {random(1), random(2), random(3)}, .output = {}};
   seen.output = forward.residual(adapter.model->sites().residuals.back(), seen.streams);
   return seen;
 }
@@ -112,6 +117,14 @@ TEST_CASE("Dropout acts in training alone, on what an adapter adds") {
   const auto examples = some_examples(*adapter.model);
   CHECK(loss_of(*adapter.model, examples, with({&adapter.set}, true)).item().toDouble() !=
         Approx(adapter.loss()));
+
+  // Each feature of it is dropped, or doubled, on its own.
+  const auto [streams, trained] = at_the_last_site(adapter, /*training=*/true);
+  const at::Tensor added = at_the_last_site(adapter).output - streams.sublayer_output;
+  const at::Tensor share = (trained - streams.sublayer_output) / added;
+  const at::Tensor dropped = share.abs().lt(1e-9);
+  CHECK(near(share.masked_select(dropped.logical_not()), at::full({1}, 2.0, at::kDouble)));
+  CHECK(dropped.to(at::kDouble).mean().item().toDouble() == Approx(0.5).margin(0.1));
 }
 
 TEST_CASE("Adapters go into AdapterHub's format and come back, and other designs are refused") {

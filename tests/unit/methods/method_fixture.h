@@ -56,6 +56,17 @@ struct MethodOnModel {
     return test::check_gradients(set, [&] { return loss_of(*model, examples, options); });
   }
 
+  // What the method changes of the named linear's output for x [M, in], in evaluation. [M, out]
+  at::Tensor change_at(const std::string& linear, const at::Tensor& x) {
+    const auto examples = some_examples(*model);
+    const Batch batch = pack_all(examples);
+    const ForwardOptions options = with({&set});
+    Forward with_method(*model, batch, options);
+    Forward without(*model, batch, {});
+    LinearSite& site = *model->sites().linear_targets({linear}).front().site;
+    return with_method.linear(site, x) - without.linear(site, x);
+  }
+
   // At every linear site: outputs with the method against those of the folded weight. Returns how many
   // folded.
   int check_folds();

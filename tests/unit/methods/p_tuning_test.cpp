@@ -1,4 +1,12 @@
+#include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "method_fixture.h"
 
@@ -32,7 +40,58 @@ const std::vector<Encoder>& encoders() {
   return all;
 }
 
+// x Wᵀ + b, by the names of PyTorch's modules.
+at::Tensor affine(const MethodOnModel& method, const std::string& module, const at::Tensor& x) {
+  return x.matmul(method.tensor(module + ".weight").t()) + method.tensor(module + ".bias");
+}
+
+// One direction of an LSTM's layer over x [n, width], step by step (Hochreiter and Schmidhuber 1997, with
+// forget gates; the gates in PyTorch's order).
+at::Tensor lstm_by_hand(const MethodOnModel& method, const std::string& which, std::vector<at::Tensor> x,
+                        bool reverse) {
+  const auto tensor = [&](const std::string& what) {
+    return method.tensor("lstm_head." + what + "_" + which);
+  };
+  if (reverse) std::ranges::reverse(x);
+  const int64_t hidden = tensor("weight_hh").size(1);
+  at::Tensor h = at::zeros({hidden}, at::kDouble);
+  at::Tensor c = at::zeros({hidden}, at::kDouble);
+  std::vector<at::Tensor> outputs;
+  for (const at::Tensor& one : x) {
+    const at::Tensor gates = tensor("weight_ih").matmul(one) + tensor("bias_ih") +
+                             tensor("weight_hh").matmul(h) + tensor("bias_hh");
+    const std::vector<at::Tensor> parts = gates.chunk(4);  // input, forget, cell, output
+    c = at::sigmoid(parts[1]) * c + at::sigmoid(parts[0]) * at::tanh(parts[2]);
+    h = at::sigmoid(parts[3]) * at::tanh(c);
+    outputs.push_back(h);
+  }
+  if (reverse) std::ranges::reverse(outputs);
+  return at::stack(outputs);
+}
+
 }  // namespace
+
+TEST_CASE("p-tuning's prompt is what its encoder makes of its embeddings") {
+  for (const size_t i : {0, 2, 3}) {
+    DYNAMIC_SECTION(encoders()[i].what) {
+      MethodOnModel method("p_tuning", encoders()[i].options);
+      randomize(method.set);
+      at::Tensor x = method.tensor("embedding");
+      for (int layer = 0; i > 0 && layer < (i == 2 ? 1 : 3); ++layer) {
+        const std::string which = "l" + std::to_string(layer);
+        x = at::cat({lstm_by_hand(method, which, x.unbind(0), false),
+                     lstm_by_hand(method, which + "_reverse", x.unbind(0), true)},
+                    1);
+      }
+      x = at::relu(affine(method, "mlp_head.0", x));
+      x = affine(method, "mlp_head.2", x);
+      if (i == 0) x = affine(method, "mlp_head.4", at::relu(x));
+      const PeftFolder folder =
+          query<PeftFormat>(*method.instance.method)->to_peft(*method.model, method.instance);
+      CHECK((folder.tensors.at("prompt_embeddings") - x).abs().max().item<double>() < 1e-12);
+    }
+  }
+}
 
 TEST_CASE("the gradients of p-tuning's encoders are those of finite differences") {
   for (const Encoder& encoder : encoders()) {

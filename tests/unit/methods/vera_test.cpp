@@ -1,6 +1,8 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
 
+#include <tuple>
+
 #include "method_fixture.h"
 
 using namespace peft;
@@ -39,6 +41,20 @@ TEST_CASE("VeRA starts as the base, and trains a rank and the outputs of each si
   CHECK(method.tensor("h.1.mlp.in.lambda_d").eq(0.1).all().item<bool>());
   CHECK(method.tensor("h.1.mlp.in.lambda_b").eq(0.0).all().item<bool>());
   CHECK(method.loss() == method.loss(/*active=*/false));
+}
+
+TEST_CASE("VeRA adds λ_b B λ_d A x, a site's A and B being the first of the shared ones") {
+  MethodOnModel method("vera", everywhere);
+  randomize(method.set);
+  for (const auto& [site, in, out] : {std::tuple{"h.0.attn.qkv", 12, 36}, {"h.1.mlp.out", 48, 12}}) {
+    const at::Tensor x = at::randn({22, in}, at::kDouble);
+    const at::Tensor a = method.tensor("A").narrow(1, 0, in);
+    const at::Tensor b = method.tensor("B").narrow(0, 0, out);
+    const std::string name = site;
+    const at::Tensor inner = x.matmul(a.t()) * method.tensor(name + ".lambda_d");
+    const at::Tensor expected = inner.matmul(b.t()) * method.tensor(name + ".lambda_b");
+    CHECK((method.change_at(name, x) - expected).abs().max().item<double>() < 1e-12);
+  }
 }
 
 TEST_CASE("VeRA folded into weights is VeRA beside them") {
