@@ -1,7 +1,9 @@
 #include "engine/validate.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/figures.h"
@@ -55,6 +57,27 @@ std::vector<Preflight::Method> describe_methods(const AdapterSet& set) {
   return methods;
 }
 
+// Methods that train the base's own tensors may name the same one. That is no mistake, but both move it, and
+// nobody should find that out by surprise.
+std::optional<std::string> trained_twice(Model& model, const AdapterSet& set) {
+  std::set<std::string> seen;
+  std::set<std::string> twice;
+  for (const MethodInstance& method : set.methods()) {
+    for (const MethodTensor& tensor : method.tensors) {
+      if (method.trainable && tensor.trained && !seen.insert(tensor.name).second) twice.insert(tensor.name);
+    }
+  }
+  std::erase_if(twice, [&](const std::string& name) {
+    return std::ranges::find(model.sites().parameters, name, &ParameterSite::name) ==
+           model.sites().parameters.end();
+  });
+  if (twice.empty()) return {};
+  return "several methods train " + *twice.begin() +
+         (twice.size() > 1 ? " and " + std::to_string(twice.size() - 1) + " more of the base's tensors"
+                           : "") +
+         ": what each of them changes adds up";
+}
+
 // Throws `peft::UsageError` where nothing is trained.
 Trainer trainer_of(const Recipe& recipe, const Session& session, const RunData& data) {
   return {session.model(), *session.set, *session.task, data.training.examples, train_options(recipe)};
@@ -80,6 +103,7 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
   preflight.tokens_per_microbatch = memory.tokens_per_microbatch;
   preflight.notes = data.notes;
   if (const auto warning = memory.warning()) preflight.notes.push_back(*warning);
+  if (const auto twice = trained_twice(session.model(), *session.set)) preflight.notes.push_back(*twice);
   if (!session.base.ignored.empty()) {
     preflight.notes.push_back(with_separators(static_cast<int64_t>(session.base.ignored.size())) +
                               " tensors of the weights are known leftovers and are not used");

@@ -301,6 +301,27 @@ TEST_CASE("validate shows what a run would do and leaves nothing behind") {
   CHECK_FALSE(fs::exists(output));
 }
 
+TEST_CASE("validate says of methods that train the same tensors of the base that what they change adds up") {
+  const std::string text = SmallRun::recipe_text();
+  const auto validate = [&](const std::string& methods) {
+    const std::string recipe = small()
+                                   .write("twice.yaml", text.substr(0, text.find("  - lora")) + methods +
+                                                            text.substr(text.find("data:\n")))
+                                   .string();
+    const Said said = SmallRun::host("validate " + recipe + " output=" + small().path("never").string());
+    INFO(said.err);
+    REQUIRE(said.exit_code == 0);
+    return said.out;
+  };
+  CHECK_THAT(
+      validate("  - norms: {targets: [transformer.ln_f]}\n  - full: {targets: ['transformer.ln_f.*']}\n"),
+      Contains("note: several methods train transformer.ln_f.bias and 1 more of the base's tensors: what"));
+  CHECK_THAT(validate("  - norms\n  - full: {targets: ['**.attn.*.bias']}\n"), !Contains("several methods"));
+  CHECK_THAT(validate("  - norms\n  - norms: {name: still, trainable: false}\n"),
+             !Contains("several methods"));
+  CHECK_THAT(validate("  - lora\n  - lora: {name: another}\n"), !Contains("several methods"));
+}
+
 TEST_CASE("Overrides reach everything a recipe says, list items by their index") {
   const Said said = small().run("overridden",
                                 "methods.0.lora.rank=2 methods.1.prefix.projection=false train.steps=1 "
