@@ -34,6 +34,7 @@ claims: build ## produce the README's figures again, and compare (QUICK=1: what 
 	@cmake/bootstrap.sh peers && tests/claims/run.sh
 
 install: build ## the program, its plugins and the SDK, under PREFIX
+	@cmake --build build --target all_pairs_test
 	@cmake --install build --prefix "$(PREFIX)"
 
 clean: ## remove what was built; what was fetched (.deps, .venv-peers) and your runs stay

@@ -1,11 +1,12 @@
 # What `cmake --install` puts under a prefix. It may be moved as a whole: libraries are found from where the files are.
 #
-#   bin/                peft-host, peft-plugin-manifest
+#   bin/                peft-host, peft-plugin-manifest, peft-test-method
 #   lib/                the SDK's libraries, and the engine and the Parquet reader that peft-host opens
 #   lib/peft/plugins/   plugins and their manifests (installed by peft_add_plugin)
 #   include/peft/       the SDK's headers
 #   lib/cmake/PeftSdk/  find_package(PeftSdk)
 #   share/peft/template the starter plugin
+#   share/peft/methods  what peft-test-method puts a method together with; the test itself is lib/peft/all_pairs_test
 #
 # LibTorch and Arrow are not copied: what needs them looks for it where it lay when this was built.
 include(CMakePackageConfigHelpers)

@@ -69,6 +69,10 @@ std::vector<Composition> triples() {
   return found;
 }
 
+bool holds(const Composition& composition, const std::string& name) {
+  return std::ranges::any_of(composition, [&](const MethodCase* one) { return one->name == name; });
+}
+
 // CTest runs the pairs in parts, side by side: PEFT_PART=1/4 is the second of four.
 std::vector<Composition> of_this_part(const std::vector<Composition>& all) {
   const char* part = std::getenv("PEFT_PART");
@@ -78,7 +82,10 @@ std::vector<Composition> of_this_part(const std::vector<Composition>& all) {
           ? 1
           : std::strtoul(std::string(part).substr(std::string(part).find('/') + 1).c_str(), nullptr, 10);
   std::vector<Composition> mine;
-  for (size_t i = number; i < all.size(); i += parts) mine.push_back(all[i]);
+  const std::string wanted = wanted_case();
+  for (size_t i = number; i < all.size(); i += parts) {
+    if (wanted.empty() || holds(all[i], wanted)) mine.push_back(all[i]);
+  }
   return mine;
 }
 

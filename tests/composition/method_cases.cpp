@@ -80,7 +80,12 @@ int64_t product(std::string text) {
   return value;
 }
 
-MethodCase read_case(const fs::path& file) {
+std::string environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
+MethodCase parse_case(const fs::path& file) {
   static const std::set<std::string> keys = {"method",    "options",  "trained",
                                              "gradients", "not_with", "refused"};
   const Value content = host::read_json_file(file.string());
@@ -103,24 +108,42 @@ MethodCase read_case(const fs::path& file) {
   return read;
 }
 
+MethodCase read_case(const fs::path& file) {
+  try {
+    return parse_case(file);
+  } catch (const std::exception& error) {
+    throw Error(file.string() + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 std::vector<MethodCase> method_cases() {
   std::vector<MethodCase> cases;
-  for (const auto& entry : fs::directory_iterator(fs::path(PEFT_METHOD_CASES) / composed_family().folder)) {
-    if (entry.path().extension() != ".json") continue;
-    try {
-      cases.push_back(read_case(entry.path()));
-    } catch (const std::exception& error) {
-      throw Error(entry.path().string() + ": " + error.what());
-    }
+  const fs::path folder = environment("PEFT_METHOD_CASES", PEFT_METHOD_CASES);
+  for (const auto& entry : fs::directory_iterator(folder / composed_family().folder)) {
+    if (entry.path().extension() == ".json") cases.push_back(read_case(entry.path()));
   }
   std::ranges::sort(cases, {}, &MethodCase::name);
+  const std::string more = environment("PEFT_CASE", "");
+  if (more.empty()) return cases;
+  if (std::ranges::find(cases, wanted_case(), &MethodCase::name) != cases.end()) {
+    throw Error(more + ": a case of the host's own has that name; give the file another");
+  }
+  cases.push_back(read_case(more));
   return cases;
 }
 
-host::PluginSet& built_plugins() {
-  static const host::PluginCatalogue catalogue(host::find_plugins({PEFT_BUILT_PLUGINS}));
+std::string wanted_case() {
+  return fs::path(environment("PEFT_CASE", "")).stem().string();
+}
+
+host::PluginSet& plugins_of_cases() {
+  static const host::PluginCatalogue catalogue = [] {
+    const host::PluginSearch search{.folders = {environment("PEFT_HOST_PLUGINS", PEFT_BUILT_PLUGINS)},
+                                    .environment = std::getenv("PEFT_PLUGIN_PATH")};
+    return host::PluginCatalogue(host::find_plugins(host::plugin_folders(search)));
+  }();
   static host::PluginSet plugins(catalogue);
   return plugins;
 }
@@ -130,7 +153,7 @@ Composed::Composed(const Composition& cases, at::ScalarType dtype, Sets layout)
   std::set<std::string> taken;
   for (const MethodCase* one : cases) {
     if (sets.empty() || layout == Sets::one_each) sets.push_back(std::make_unique<AdapterSet>("default"));
-    const MethodDescriptor& descriptor = built_plugins().method(one->plugin);
+    const MethodDescriptor& descriptor = plugins_of_cases().method(one->plugin);
     const std::string name = taken.insert(one->name).second ? one->name : one->name + "_again";
     attach(*model, *sets.back(),
            descriptor.create(resolve_known_options(descriptor.options, one->options, one->name)), one->plugin,

@@ -11,7 +11,13 @@
 //              finite differences
 //   not_with   other cases it cannot be combined with: their names, and a part of the error that says why
 //
-// A new method is in all pairs by adding its file.
+// A new method is in all pairs by adding its file. One that is not the host's own is put together with all of
+// them by `peft-test-method CASE.json --plugin-dir FOLDER`, which sets
+//
+//   PEFT_METHOD_CASES  the folder of the host's own cases      (absent: this source's)
+//   PEFT_HOST_PLUGINS  the folder of their plugins             (absent: the build's)
+//   PEFT_CASE          the case that is in every composition   (absent: any)
+//   PEFT_PLUGIN_PATH   where its plugin is, folders between colons
 #pragma once
 
 #include <cstdint>
@@ -38,11 +44,14 @@ struct MethodCase {
   std::map<std::string, std::string> not_with;
 };
 
-// Of PEFT_FAMILY, by name. Throws `peft::Error` naming the file that is not as above.
+// Of PEFT_FAMILY, by name, and PEFT_CASE behind them. Throws `peft::Error` naming the file that is not as
+// above.
 std::vector<MethodCase> method_cases();
 
-// The plugins of the build.
-host::PluginSet& built_plugins();
+// The case that must be in every composition, by its name; empty: none.
+std::string wanted_case();
+
+host::PluginSet& plugins_of_cases();
 
 // Methods together on a tiny model. Of two cases of the same name, the second is called NAME_again.
 using Composition = std::vector<const MethodCase*>;

@@ -37,6 +37,10 @@ for other in "$build"/tests/plugins/good/*.json; do
   grep -qF "$headers" "$other" || fail "$other was built with other SDK headers than those installed"
 done
 
+# Its case holds. (Beside other methods, own_method_test.sh tests one.)
+"$work/prefix/bin/peft-test-method" "$work/plugin/rank_one.json" --plugin-dir "$work/plugin/build/plugins" \
+  -- 'A method alone*' >"$work/case.log" 2>&1 || fail "$(tail -n 40 "$work/case.log")"
+
 # Stripped, it is what it was.
 cp "$plugin" "$work/stripped.so"
 strip --strip-all "$work/stripped.so"
