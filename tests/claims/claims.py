@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The README's figures, produced again on this machine and compared.
 
-    claims.py [CLAIM …] [--quick] [--write] [--bench RESULTS.json]
+    claims.py [CLAIM …] [--quick] [--write] [--bench RESULTS.json] [--methods RESULTS.json]
 
 Without names, all of them. A claim that does not hold is told with both numbers, and the exit code is 1; one whose needs
 are not met here (a machine, real texts) says what it needs. --write puts what was found into README.md.
 
---quick is what takes seconds, and some minutes for the speed of one row; all of it takes about an hour on two cores, most
-of it the speed. --bench takes what `make bench` has measured (build/bench/results.json) instead of measuring.
+--quick is what takes seconds, and some minutes for the speed of one row and for three methods; all of it takes about two
+hours on two cores, most of it the speed and the methods. --bench takes what `make bench` has measured
+(build/bench/results.json) instead of measuring, --methods what this has (build/claims/methods/results.json).
 """
 
 import argparse
@@ -18,6 +19,7 @@ import traceback
 from pathlib import Path
 
 import demo
+import methods
 import parameters
 import readme
 import refusal
@@ -27,7 +29,8 @@ import speed
 from figure import CannotTell, equal, shown
 
 # name: the module that writes the block of this name again
-CLAIMS = {"demo": demo, "parameters": parameters, "refusal": refusal, "seeds": seeds, "speed": speed}
+CLAIMS = {"demo": demo, "methods": methods, "parameters": parameters, "refusal": refusal, "seeds": seeds,
+          "speed": speed}
 
 
 def arguments():
@@ -36,6 +39,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--bench", type=Path, metavar="RESULTS.json")
+    parser.add_argument("--methods", type=Path, metavar="RESULTS.json")
     # `make claims` has no other way to pass them on.
     options = parser.parse_args(sys.argv[1:] + shlex.split(os.environ.get("ARGS", "")))
     unknown = sorted(set(options.claims) - {"settings", *CLAIMS})

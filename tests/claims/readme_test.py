@@ -30,6 +30,7 @@ class WhatNoLongerHolds(unittest.TestCase):
     # What a block would be if its claim were no longer true.
     WORSE = {
         "demo": (r"[0-9a-f]{64}", "0" * 64),
+        "methods": (r"\d\d\.\d\d", "99.99"),
         "parameters": (r"\d", "9"),
         "refusal": (r"Cannot", "Can"),
         "seeds": (r" and \d+ ±", " and 99 ±"),
