@@ -105,6 +105,7 @@ Value preflight_value(const Preflight& preflight) {
        preflight.tokens_per_microbatch > 0 ? Value(preflight.tokens_per_microbatch) : Value("off")},
       {"notes", Value::List(preflight.notes.begin(), preflight.notes.end())},
       {"example", std::move(example)},
+      {"label", preflight.label.empty() ? Value() : Value(preflight.label)},
   };
 }
 
@@ -126,9 +127,10 @@ std::string preflight_text(const Preflight& preflight, bool styled) {
   });
   for (const std::string& note : preflight.notes) text += "note: " + without_controls(note) + "\n";
   if (preflight.example.empty()) return text;
-  text += std::string("\nthe first example, ") +
-          (styled ? "trained tokens underlined" : "trained tokens in ⟦…⟧") + ":\n\n" +
-          example_text(preflight.example, styled);
+  const std::string marks = !preflight.label.empty() ? "its label is " + without_controls(preflight.label)
+                            : styled                 ? "trained tokens underlined"
+                                                     : "trained tokens in ⟦…⟧";
+  text += "\nthe first example, " + marks + ":\n\n" + example_text(preflight.example, styled);
   return text;
 }
 

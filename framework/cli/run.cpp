@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/figures.h"
 #include "base/shell.h"
@@ -35,15 +38,17 @@ void tell_how_to_go_on(const Invocation& invocation, const RunOutcome& outcome) 
 void tell_what_next(const Invocation& invocation, const RunOutcome& outcome, const std::string& report) {
   const std::string program = shell_quoted(invocation.program);
   const std::string folder = shell_quoted(typed_path(outcome.folder));
+  std::vector<std::pair<std::string, std::string>> next;
+  if (outcome.makes_text) {
+    next.emplace_back(program + " generate " + folder + " --prompt 'Hello'",
+                      "a continuation (--base: without the tuning)");
+    next.emplace_back(program + " chat " + folder + " --compare", "many turns, answered by base and tuned");
+  }
+  next.emplace_back(program + " eval " + folder, "the table again");
+  next.emplace_back(program + " export " + folder + " --to DIR --format peft", "for Hugging Face PEFT");
   std::cerr << "\nthe run is in " << typed_path(outcome.folder)
             << (report.empty() ? "" : ", with its report in " + report) << "; next:\n"
-            << aligned_pairs(
-                   {{program + " generate " + folder + " --prompt 'Hello'",
-                     "a continuation (--base: without the tuning)"},
-                    {program + " chat " + folder + " --compare", "many turns, answered by base and tuned"},
-                    {program + " eval " + folder, "the table again"},
-                    {program + " export " + folder + " --to DIR --format peft", "for Hugging Face PEFT"}},
-                   2);
+            << aligned_pairs(next, 2);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "engine/peft_folder.h"
 #include "engine/run_checkpoint.h"
 #include "engine/saved_adapter.h"
+#include "engine/task_head.h"
 #include "peft/error.h"
 #include "peft/names.h"
 #include "peft/peft_format.h"
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 void load_from_checkpoint(const fs::path& path, const Recipe& recipe, const BaseModel& base,
-                          MethodInstance& instance) {
+                          MethodInstance& instance, MethodInstance* head) {
   const Checkpoint checkpoint = read_checkpoint(path);
   require_same_base(checkpoint, path, recipe, base);
   std::set<std::string> present;
@@ -34,24 +35,28 @@ void load_from_checkpoint(const fs::path& path, const Recipe& recipe, const Base
   }
   try {
     restore_method(checkpoint, instance);
+    if (head != nullptr && present.contains(head_name)) restore_method(checkpoint, *head);
   } catch (const Error& error) {
     throw Error(path.string() + ": " + error.what());
   }
 }
 
-void load_from_peft(const fs::path& path, const Model& model, MethodInstance& instance) {
+// The head the folder holds beside the adapter goes into `head`, where the run has one.
+void load_from_peft(const fs::path& path, const Model& model, MethodInstance& instance,
+                    MethodInstance* head) {
   auto* format = query<PeftFormat>(*instance.method);
   if (format == nullptr) {
     throw Error("'" + instance.plugin + "' has no form in Hugging Face PEFT, so it cannot start from " +
                 path.string());
   }
-  const PeftFolder folder = read_peft_folder(path);
+  PeftFolder folder = read_peft_folder(path);
   const std::string type = folder.config.at("peft_type").as_text();
   if (!format->reads(type)) {
     throw Error(path.string() + ": its peft_type is " + type + ", which the method '" + instance.plugin +
                 "' does not read");
   }
   try {
+    if (head != nullptr) take_head(folder, model, *head);
     format->from_peft(folder, model, instance);
   } catch (const Error& error) {
     throw Error(path.string() + ": " + error.what());
@@ -137,9 +142,9 @@ void load_initial_values(const Recipe& recipe, const BaseModel& base, AdapterSet
     const fs::path path = *recipe.methods[i].init_from;
     MethodInstance& instance = set.methods()[i];
     if (fs::is_directory(path)) {
-      load_from_peft(path, *base.model, instance);
+      load_from_peft(path, *base.model, instance, head_of(set));
     } else {
-      load_from_checkpoint(path, recipe, base, instance);
+      load_from_checkpoint(path, recipe, base, instance, head_of(set));
     }
   }
 }

@@ -46,7 +46,8 @@ void attach_head(const Recipe& recipe, const Task& task, Model& model, AdapterSe
 void check_length(const Recipe& recipe, const AdapterSet& set, int64_t total_steps, Diagnostics& diagnostics);
 
 // Fills the methods that have `init_from`: from a folder of Hugging Face PEFT or from a checkpoint of ours,
-// which must have been trained on this base. Throws `peft::Error` naming every tensor that does not fit.
+// which must have been trained on this base. The head that stands there with a method fills the task's.
+// Throws `peft::Error` naming every tensor that does not fit.
 void load_initial_values(const Recipe& recipe, const BaseModel& base, AdapterSet& set);
 
 // A file and line for what a component says of its own options: a message that begins with 'option' is placed

@@ -4,8 +4,22 @@
 #include <utility>
 
 #include "engine/answer_stream.h"
+#include "peft/error.h"
+#include "peft/labelling.h"
 
 namespace peft::host {
+
+bool makes_text(const Session& session) {
+  return query<Labelling>(*session.task) == nullptr && session.model().language_head() != nullptr;
+}
+
+void require_text(const Recipe& recipe, const Session& session) {
+  if (makes_text(session)) return;
+  throw UsageError(
+      "found the task '" + recipe.task.name + "' on a " + session.model().info().family +
+      ", which makes no text; expected a run that generates. See what it learnt by `peft-host eval " +
+      recipe.output + "`");
+}
 
 AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session,
                              const std::vector<ActiveSet>& tuned) {

@@ -9,6 +9,11 @@
 
 namespace peft::host {
 
+// False for a task that labels and for a model without a vocabulary projection.
+bool makes_text(const Session& session);
+// Throws `peft::UsageError` for a run that makes none.
+void require_text(const Recipe& recipe, const Session& session);
+
 // Greedy or sampled as `generation` says, stopping at end-of-text, with prompts cut so that an answer fits
 // behind them and the virtual tokens of `tuned`, whether those sets act or not: base and tuned read the same
 // tokens.

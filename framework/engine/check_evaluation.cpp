@@ -9,6 +9,7 @@
 #include "engine/failure.h"
 #include "evaluate/generate.h"
 #include "peft/error.h"
+#include "peft/labelling.h"
 #include "peft/names.h"
 
 namespace peft::host {
@@ -43,6 +44,29 @@ void check_answers_fit(const Recipe& recipe, const Session& session, Diagnostics
           ", and leave room for the prompt");
 }
 
+// A task gives labels or makes text; what is measured must be what it gives.
+void check_against_task(const Recipe& recipe, Task& task, const ComponentChoice& choice,
+                        const MetricNeeds& needs, Diagnostics& diagnostics) {
+  const bool gives_labels = query<Labelling>(task) != nullptr;
+  if (needs.generation && gives_labels) {
+    diagnostics.error(recipe.where(choice.path),
+                      "the metric '" + choice.name + "' measures generated answers, and the task '" +
+                          recipe.task.name + "' labels texts: it makes none; take a metric of labels");
+  }
+  if (needs.label && !gives_labels) {
+    diagnostics.error(recipe.where(choice.path),
+                      "the metric '" + choice.name + "' measures labels, which the task '" +
+                          recipe.task.name + "' does not give; take another metric or task");
+  }
+}
+
+void check_prompts(const Recipe& recipe, Task& task, Diagnostics& diagnostics) {
+  if (recipe.evaluate.prompts.empty() || query<Labelling>(task) == nullptr) return;
+  diagnostics.error(recipe.where("evaluate.prompts"), "found prompts to be answered, and the task '" +
+                                                          recipe.task.name +
+                                                          "' labels texts: it answers none; leave them out");
+}
+
 }  // namespace
 
 void check_evaluation(const Recipe& recipe, PluginSet& plugins, const Session& session,
@@ -54,9 +78,11 @@ void check_evaluation(const Recipe& recipe, PluginSet& plugins, const Session& s
     const std::optional<MetricNeeds> needs = needs_of(recipe, choice, plugins, diagnostics);
     all_made = all_made && needs.has_value();
     if (!needs) continue;
+    if (session.task != nullptr) check_against_task(recipe, *session.task, choice, *needs, diagnostics);
     on_the_way = on_the_way || !needs->generation;
     if (needs->generation) of_answers.push_back(choice.name);
   }
+  if (session.task != nullptr) check_prompts(recipe, *session.task, diagnostics);
   if (!all_made) return;
   const bool has_base = session.base.model != nullptr;
   if (has_base && (!of_answers.empty() || !recipe.evaluate.prompts.empty()))

@@ -71,6 +71,7 @@ struct RunOutcome {
   std::filesystem::path checkpoint;  // the last one
   int64_t step = 0;
   int64_t total_steps = 0;
+  bool makes_text = true;                     // the verbs that generate have a meaning for it
   std::optional<EvaluationTable> evaluation;  // of a run that was finished
 };
 
@@ -102,6 +103,7 @@ struct Preflight {
     bool trained = false;
   };
   std::vector<Piece> example;  // the first training example, rendered
+  std::string label;           // its label's name, of a task that labels; else empty
 };
 
 struct ValidateOutcome {

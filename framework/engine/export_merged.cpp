@@ -13,10 +13,12 @@
 #include "engine/merge.h"
 #include "engine/peft_folder.h"
 #include "engine/run_checkpoint.h"
+#include "engine/task_head.h"
 #include "engine/tensor_bytes.h"
 #include "model_io/safetensors_writer.h"
 #include "model_io/weights_hash.h"
 #include "peft/error.h"
+#include "peft/labelling.h"
 #include "peft/method.h"
 
 namespace peft::host {
@@ -43,8 +45,29 @@ at::ScalarType stored_type(const Recipe& recipe, const ExportRequest& request) {
   throw UsageError("--dtype is '" + dtype + "'; expected float32 or bfloat16");
 }
 
-Value merged_config(const Recipe& recipe, const Tokenizer& tokenizer, const ModelPlan& plan,
+// What makes transformers load a model with a head for labels.
+void describe_labels(Task& task, const Model& model, const std::optional<int64_t>& padding, Value& config) {
+  auto* labelling = query<Labelling>(task);
+  if (labelling == nullptr) return;
+  Value names = Value::Map{};
+  Value numbers = Value::Map{};
+  int64_t label = 0;
+  for (const std::string& name : labelling->label_names()) {
+    names.set(std::to_string(label), name);
+    numbers.set(name, label++);
+  }
+  config.set("architectures", Value::List{model.sites().heads.front().hf_architecture});
+  config.set("id2label", std::move(names));
+  config.set("label2id", std::move(numbers));
+  config.set("problem_type", "single_label_classification");
+  // Where the last token counts, transformers finds it by what follows it in a batch.
+  const Value* given = config.find("pad_token_id");
+  if ((given == nullptr || given->is_null()) && padding) config.set("pad_token_id", *padding);
+}
+
+Value merged_config(const Recipe& recipe, const Session& session, const ModelPlan& plan,
                     at::ScalarType type) {
+  const Tokenizer& tokenizer = *session.tokenizer;
   Value config = plan.config;
   if (recipe.model.has_random_weights()) {
     // A family of several has it among its settings.
@@ -57,11 +80,12 @@ Value merged_config(const Recipe& recipe, const Tokenizer& tokenizer, const Mode
     }
   }
   config.set("dtype", type == at::kFloat ? "float32" : "bfloat16");
+  describe_labels(*session.task, session.model(), session.codec->end_of_text(), config);
   return config;
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name : {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
+  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
                            "special_tokens_map.json", "added_tokens.json"}) {
     if (fs::is_regular_file(from / name)) write_file_atomically(to / name, read_file(from / name));
   }
@@ -78,6 +102,7 @@ std::vector<Beside> what_stays(const RunByMethod& run, const Merged& merged, con
   std::vector<Beside> stays;
   for (const auto& set : run.sets) {
     if (std::ranges::find(merged.beside, set.get()) == merged.beside.end()) continue;
+    if (head_of(*set) != nullptr) continue;  // in the model
     MethodInstance& method = set->methods().front();
     Beside& beside = stays.emplace_back(Beside{.folder = to / method.name, .method = &method, .peft = {}});
     const auto* format = query<PeftFormat>(*method.method);
@@ -109,8 +134,9 @@ fs::path write_beside(const Beside& beside, const Recipe& recipe, const RunByMet
 }
 
 std::string note_of(const MergeDifference& difference) {
-  return "the merged model's logits differ from the unmerged ones' by at most " + figure(difference.largest) +
-         " of " + figure(difference.scale) + ", on " + std::to_string(difference.tokens) + " tokens";
+  return "the merged model's " + difference.what + " differ from the unmerged ones' by at most " +
+         figure(difference.largest) + " of " + figure(difference.scale) + ", on " +
+         std::to_string(difference.tokens) + " tokens";
 }
 
 }  // namespace
@@ -120,7 +146,12 @@ ExportOutcome export_merged(const Recipe& recipe, const RunByMethod& run, const 
   const at::ScalarType type = stored_type(recipe, request);
   check_target(recipe, request.to);
   const BaseModel& base = run.session.base;
-  const Merged merged = merge(base, run.sets);
+  Merged merged = merge(base, run.sets);
+  const bool is_untied = merged.plan.parameters.size() > base.plan.parameters.size();
+  for (const auto& set : run.sets) {
+    const MethodInstance* head = head_of(*set);
+    if (head != nullptr) put_head(merged, run.session.model(), *head);
+  }
   const std::vector<Beside> stays = what_stays(run, merged, request.to);
 
   create_folders(request.to);
@@ -143,14 +174,13 @@ ExportOutcome export_merged(const Recipe& recipe, const RunByMethod& run, const 
         written.string() +
         (beside.peft ? "" : ", for init_from and --adapters (Hugging Face PEFT has no such form)"));
   }
-  if (merged.plan.parameters.size() > base.plan.parameters.size()) {
+  if (is_untied) {
     outcome.notes.emplace_back(
         "the token embedding and the head shared a weight and no longer do: tie_word_embeddings is false");
   }
   if (!merged.folded.empty()) outcome.notes.push_back(note_of(merge_difference(base, merged, type)));
-  write_file_atomically(
-      request.to / "config.json",
-      dump_json(merged_config(recipe, *run.session.tokenizer, merged.plan, type), 2) + "\n");
+  write_file_atomically(request.to / "config.json",
+                        dump_json(merged_config(recipe, run.session, merged.plan, type), 2) + "\n");
   return outcome;
 }
 

@@ -3,14 +3,17 @@
 #include <utility>
 
 #include "engine/peft_folder.h"
+#include "engine/task_head.h"
 #include "peft/error.h"
 #include "peft/method.h"
 
 namespace peft::host {
 ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRequest& request) {
   std::vector<std::pair<std::filesystem::path, PeftFolder>> contents;
-  const bool several = session.set->methods().size() > 1;
+  const MethodInstance* head = head_of(*session.set);
+  const bool several = recipe.methods.size() > 1;
   for (MethodInstance& instance : session.set->methods()) {
+    if (&instance == head) continue;  // goes with each of the others
     auto* format = query<PeftFormat>(*instance.method);
     if (format == nullptr) {
       throw UsageError("the method '" + instance.name + "' (" + instance.plugin +
@@ -18,6 +21,15 @@ ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRe
     }
     contents.emplace_back(several ? request.to / instance.name : request.to,
                           format->to_peft(session.model(), instance));
+    if (head == nullptr) continue;
+    PeftFolder& content = contents.back().second;
+    if (content.config.at("peft_type") == Value(adapter_hub_type)) {
+      throw UsageError("the method '" + instance.name +
+                       "' goes into a folder of AdapterHub's library, which " +
+                       "has no place for the head of the task " + recipe.task.name +
+                       "; export the run with --format merged, whose model holds the head");
+    }
+    add_head(content, session.model(), *head);
   }
   // Only now, so that a method that cannot be exported leaves nothing behind.
   const PeftHostSettings settings = peft_settings(recipe, session.peft_task_type);

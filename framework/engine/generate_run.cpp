@@ -13,6 +13,7 @@ namespace peft::host {
 
 std::vector<std::string> generate_answers(const Recipe& recipe, Session& session, PluginSet& plugins,
                                           const GenerateRequest& request, Observer& observer) {
+  require_text(recipe, session);
   AdapterStack adapters(recipe, session, plugins);
   if (!request.adapters.empty()) adapters.use(request.adapters, observer);
   const std::unique_ptr<ConversationTemplate> form = make_template(recipe.data.conversation_template);

@@ -12,6 +12,7 @@
 #include "evaluate/generate.h"
 #include "memory/process_memory.h"
 #include "memory/tensor_memory.h"
+#include "peft/labelling.h"
 #include "peft/ops.h"
 
 namespace peft::host {
@@ -29,15 +30,20 @@ constexpr int64_t bytes_of_an_example = 512;               // vectors, and what 
 // A cache of keys and values grows by doubling: half of it may be unused.
 constexpr int64_t cache_slack = 2;
 
+// Whether the task labels texts: then a vocabulary projection there is not computed.
+bool labels(const Session& session) {
+  return query<Labelling>(*session.task) != nullptr;
+}
+
 // What matrix libraries keep for their copies of operands is about as large as the largest of these: logits.
-int64_t product_buffer_bytes(Model& model) {
-  const LinearSite* head = model.language_head();
-  if (head == nullptr) return 0;
+int64_t product_buffer_bytes(const Session& session) {
+  const LinearSite* head = session.model().language_head();
+  if (head == nullptr || labels(session)) return 0;
   return targets_at_once * head->out * static_cast<int64_t>(head->weight->tensor.element_size());
 }
 
 int64_t process_bytes(const Session& session, const RunData& data) {
-  int64_t bytes = program_bytes + product_buffer_bytes(session.model());
+  int64_t bytes = program_bytes + product_buffer_bytes(session);
   for (const auto* examples : {&data.training.examples, &data.held_out_encoded.examples}) {
     for (const EncodedExample& example : *examples) {
       bytes += bytes_of_an_example + bytes_of_a_token * computed_tokens(example, 0);
@@ -163,6 +169,11 @@ MemoryParts measure_memory(const Recipe& recipe, const Session& session, const R
     Weightless weightless(recipe, session, plugins);
     parts.activations =
         measure_activations(*weightless.model, weightless.set, recipe.train.recompute == "blocks", memory);
+    if (labels(session)) {
+      parts.activations.loss = {};
+      parts.activations.loss_kept = {};
+      parts.activations.scoring = {};
+    }
   }
   return_free_memory();  // what measuring took, before weights come
   return parts;

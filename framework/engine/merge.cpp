@@ -162,10 +162,13 @@ class Attempt {
 };
 
 // The plan of the same model with a weight of its own for the head.
-ModelPlan untied(const BaseModel& base) {
+ModelPlan untied(const BaseModel& base, const BaseTensors& tensors) {
   Value config = base.plan.config;
   config.set("tie_word_embeddings", false);
-  return base.family->plan(config);
+  ModelPlan plan = base.family->plan(config);
+  std::erase_if(plan.parameters,
+                [&](const ParameterSpec& spec) { return spec.optional && !tensors.contains(spec.name); });
+  return plan;
 }
 
 void require_plan(const ModelPlan& plan, const BaseTensors& tensors) {
@@ -194,7 +197,7 @@ Merged merge(const BaseModel& base, const std::vector<std::unique_ptr<AdapterSet
     if (!attempt.succeeds()) continue;
     Merged merged;
     merged.tensors = attempt.tensors();
-    merged.plan = attempt.unties() ? untied(base) : base.plan;
+    merged.plan = attempt.unties() ? untied(base, merged.tensors) : base.plan;
     require_plan(merged.plan, merged.tensors);
     for (const auto& set : sets)
       (beside.contains(set.get()) ? merged.beside : merged.folded).push_back(set.get());

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/base_model.h"
@@ -26,15 +27,17 @@ struct Merged {
 Merged merge(const BaseModel& base, const std::vector<std::unique_ptr<AdapterSet>>& sets);
 
 // What is seen of the merged model and of the base with the folded sets active: the largest difference of
-// their logits on some tokens, and the largest logit.
+// their logits on some tokens, and the largest logit; of a model without a vocabulary projection, of its last
+// hidden states.
 struct MergeDifference {
+  std::string what;  // "logits"
   double largest = 0.0;
   double scale = 0.0;
   int64_t tokens = 0;
 };
 
-// With the merged weights in `type`, the type they will be stored in. The model must be a decoder with a
-// vocabulary projection.
+// With the merged weights in `type`, the type they will be stored in. The model must not be an
+// encoder-decoder.
 MergeDifference merge_difference(const BaseModel& base, const Merged& merged, at::ScalarType type);
 
 }  // namespace peft::host

@@ -24,11 +24,13 @@ Batch some_tokens(const ModelInfo& info, const at::Device& device) {
   return pack({&example}, device);
 }
 
-at::Tensor logits(Model& model, const Batch& batch, std::vector<ActiveSet> sets) {
+at::Tensor outputs(Model& model, const Batch& batch, std::vector<ActiveSet> sets) {
   ForwardOptions options;
   options.sets = std::move(sets);
   Forward forward(model, batch, options);
-  return forward.linear(*model.language_head(), model.hidden(forward)).to(at::kFloat);
+  const at::Tensor hidden = model.hidden(forward);
+  LinearSite* head = model.language_head();
+  return (head == nullptr ? hidden : forward.linear(*head, hidden)).to(at::kFloat);
 }
 
 }  // namespace
@@ -39,9 +41,10 @@ MergeDifference merge_difference(const BaseModel& base, const Merged& merged, at
   const std::unique_ptr<Model> model = base.family->build(merged.plan, tensors);
   const Batch batch = some_tokens(model->info(), model->sites().parameters.front().tensor.device());
   const at::Tensor before =
-      logits(*base.model, batch, std::vector<ActiveSet>(merged.folded.begin(), merged.folded.end()));
-  const at::Tensor after = logits(*model, batch, {});
-  return {.largest = (after - before).abs().max().item<double>(),
+      outputs(*base.model, batch, std::vector<ActiveSet>(merged.folded.begin(), merged.folded.end()));
+  const at::Tensor after = outputs(*model, batch, {});
+  return {.what = model->language_head() == nullptr ? "hidden states" : "logits",
+          .largest = (after - before).abs().max().item<double>(),
           .scale = before.abs().max().item<double>(),
           .tokens = batch.real_tokens()};
 }

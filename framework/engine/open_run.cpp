@@ -85,6 +85,7 @@ class SessionRun : public OpenRun {
 
 std::unique_ptr<OpenRun> make_open_run(Recipe recipe, const RecipeGeneration& generation, Session session,
                                        PluginSet& plugins) {
+  require_text(recipe, session);
   return std::make_unique<SessionRun>(std::move(recipe), generation, std::move(session), plugins);
 }
 

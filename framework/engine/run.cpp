@@ -10,6 +10,7 @@
 #include "checkpoint/commit.h"
 #include "checkpoint/load.h"
 #include "engine/adapters.h"
+#include "engine/answering.h"
 #include "engine/check_evaluation.h"
 #include "engine/environment.h"
 #include "engine/evaluate_run.h"
@@ -263,6 +264,7 @@ RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugi
   RunOutcome outcome;
   outcome.folder = folder;
   outcome.total_steps = run.trainer->total_steps();
+  outcome.makes_text = makes_text(run.session);
   outcome.interrupted = !train(run);
   outcome.step = run.trainer->step();
   outcome.checkpoint = run.last_checkpoint;

@@ -1,5 +1,6 @@
 #include "engine/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "checkpoint/load.h"
@@ -15,10 +16,23 @@ std::filesystem::path checkpoint_folder(const Recipe& recipe) {
   return std::filesystem::path(recipe.output) / "checkpoints";
 }
 
+namespace {
+
+// A last layer of a head, for which the task's stands.
+bool is_replaced(const Sites& sites, const ParameterSite& parameter) {
+  return std::ranges::any_of(sites.heads, [&](const HeadSite& head) {
+    const HeadLayer& last = head.layers.back();
+    return !head.attachments.empty() && (&parameter == last.weight || &parameter == last.bias);
+  });
+}
+
+}  // namespace
+
 int64_t total_parameters(const Session& session) {
+  const Sites& sites = session.base.model->sites();
   int64_t total = 0;
-  for (const ParameterSite& site : session.base.model->sites().parameters) {
-    total += site.attachments.empty() ? site.tensor.numel() : 0;
+  for (const ParameterSite& site : sites.parameters) {
+    total += site.attachments.empty() && !is_replaced(sites, site) ? site.tensor.numel() : 0;
   }
   for (const MethodInstance& method : session.set->methods()) {
     for (const MethodTensor& tensor : method.tensors) total += tensor.trained ? tensor.tensor.numel() : 0;
@@ -61,8 +75,12 @@ void attach(const Recipe& recipe, PluginSet& plugins, Session& session) {
   BaseTextServices texts(session.model(), *session.codec);
   Diagnostics diagnostics;
   attach_methods(recipe, plugins, session.model(), *session.set, &texts, diagnostics);
-  attach_head(recipe, *session.task, session.model(), *session.set);
-  attach_head(recipe, *session.task, session.model(), *session.start);
+  try {
+    attach_head(recipe, *session.task, session.model(), *session.set);
+    attach_head(recipe, *session.task, session.model(), *session.start);
+  } catch (const UsageError& error) {
+    diagnostics.error(recipe.where("task"), error.what());
+  }
   check_positions(recipe, *session.set, session.model().info(), diagnostics);
   diagnostics.throw_if_errors();
 }

@@ -18,6 +18,7 @@
 #include "engine/session.h"
 #include "engine/train_options.h"
 #include "peft/error.h"
+#include "peft/labelling.h"
 
 namespace peft::host {
 namespace {
@@ -108,10 +109,12 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
     preflight.notes.push_back(with_separators(static_cast<int64_t>(session.base.ignored.size())) +
                               " tensors of the weights are known leftovers and are not used");
   }
-  for (const MarkedText& piece :
-       marked_text(*session.tokenizer, data.training.examples.front().inputs.front())) {
+  const EncodedExample& first = data.training.examples.front();
+  for (const MarkedText& piece : marked_text(*session.tokenizer, first.inputs.front())) {
     preflight.example.push_back({.text = piece.text, .trained = piece.trained});
   }
+  if (auto* labelling = query<Labelling>(*session.task))
+    preflight.label = labelling->label_names().at(static_cast<size_t>(first.target));
   return preflight;
 }
 

@@ -203,6 +203,7 @@ class Probe {
 
 // What grows with targets, which are taken a few at a time: the most while they are.
 int64_t of_targets(const GrowingBytes& bytes, int64_t targets, int64_t width) {
+  if (bytes.moments().empty()) return 0;  // there is no vocabulary projection
   const int64_t beyond = std::max<int64_t>(targets - targets_at_once, 0);
   return bytes.at({.rows = targets - beyond, .sequences = 0}) +
          beyond * widths_of_a_target * width * bytes_of_float;

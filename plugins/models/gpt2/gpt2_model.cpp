@@ -36,10 +36,12 @@ Gpt2::Gpt2(const Config& config, const BaseTensors& tensors) : Model(model_info(
   head.out = config.vocab_size;
   head.weight = config.tie_word_embeddings ? embedding
                                            : add_parameter("lm_head.weight", ParameterRole::weight, tensors);
+  ParameterSite* score = nullptr;
+  if (tensors.contains("score.weight")) score = add_parameter("score.weight", ParameterRole::weight, tensors);
   sites_.heads.emplace_back(HeadSite{.name = "score",
                                      .size = config.n_embd,
                                      .pooling = Pooling::last_token,
-                                     .layers = {{.name = "score", .has_bias = false}},
+                                     .layers = {{.name = "score", .has_bias = false, .weight = score}},
                                      .initializer_range = config.initializer_range,
                                      .hf_architecture = "GPT2ForSequenceClassification",
                                      .attachments = {}});

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "gpt2_model.h"
+#include "peft/head.h"
 #include "peft/plugin.h"
 
 namespace peft::gpt2 {
@@ -11,7 +12,14 @@ class Gpt2Family : public ModelFamily {
  public:
   ModelPlan plan(const Value& values) const override {
     const Config config = read_config(values);
-    return {.info = model_info(config), .parameters = parameters(config), .config = values};
+    ModelPlan plan{.info = model_info(config), .parameters = parameters(config), .config = values};
+    // GPT2ForSequenceClassification's.
+    plan.parameters.push_back({.name = "score.weight",
+                               .shape = {labels_of(values), config.n_embd},
+                               .role = ParameterRole::weight,
+                               .init = {BaseInit::Kind::normal, config.initializer_range},
+                               .optional = true});
+    return plan;
   }
 
   std::unique_ptr<Model> build(const ModelPlan& plan, const BaseTensors& tensors) const override {

@@ -9,6 +9,7 @@
 #include "peft/forward.h"
 #include "peft/method.h"
 #include "peft/model.h"
+#include "peft/value.h"
 
 namespace peft {
 
@@ -21,5 +22,9 @@ std::unique_ptr<Method> make_head(int64_t outputs, double dropout);
 // The scores of each sequence, [B, outputs] in float32 (float64 on a float64 base), from the row the family
 // pools; a first row may be a virtual token's, as in HF PEFT.
 at::Tensor sequence_scores(Forward& forward, Model& model);
+
+// How many labels a Hugging Face configuration states for a head: those of `id2label`, else `num_labels`,
+// else two.
+int64_t labels_of(const Value& config);
 
 }  // namespace peft

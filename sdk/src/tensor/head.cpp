@@ -119,4 +119,12 @@ at::Tensor sequence_scores(Forward& forward, Model& model) {
   return forward.head(site, hidden.index_select(0, index_tensor(pooled, hidden.device())), rows);
 }
 
+int64_t labels_of(const Value& config) {
+  const Value* names = config.find("id2label");
+  if (names != nullptr && names->is_map() && !names->as_map().empty())
+    return static_cast<int64_t>(names->as_map().size());
+  const Value* count = config.find("num_labels");
+  return count != nullptr && count->is_integer() ? count->as_integer() : 2;
+}
+
 }  // namespace peft

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "peft/attachments.h"
+#include "peft/labelling.h"
 #include "peft/method.h"
 #include "peft/model.h"
 #include "peft/peft_format.h"
@@ -72,6 +73,7 @@ EncodeContext::~EncodeContext() = default;
 std::optional<int64_t> EncodeContext::decoder_start() const {
   return {};
 }
+Labelling::~Labelling() = default;
 Task::~Task() = default;
 std::optional<PromptAndReference> Task::prompt(const Example&) const {
   return {};
