@@ -1,8 +1,10 @@
 // dump_logits RECIPE_OR_RUN SEQUENCES.jsonl LOGITS.safetensors [--base]: the logits of token id lists, one a
+// dump_logits RECIPE_OR_RUN SEQUENCES.jsonl LOGITS.safetensors [--base]: the logits of token id lists, one a
 // line (of an encoder-decoder two a pair: what the encoder reads, what the decoder reads), as one tensor
-// `logits` [tokens of all of them, vocabulary], virtual tokens left out. Of a run's folder: with its newest
-// checkpoint; of a recipe: with its methods as they start (`init_from` included);
-// --base: with none of them. Plugins are those of PEFT_PLUGIN_PATH. For parity with Python.
+// `logits` [tokens of all of them, vocabulary], virtual tokens left out; of a task that labels, its scores
+// [lists, labels]. Of a run's folder: with its newest checkpoint; of a recipe: with its methods as they start
+// (`init_from` included); --base: with none of them but a head. Plugins are those of PEFT_PLUGIN_PATH. For
+// parity with Python.
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
@@ -14,6 +16,8 @@
 
 #include "engine/tensor_bytes.h"
 #include "model_io/safetensors_writer.h"
+#include "peft/head.h"
+#include "peft/labelling.h"
 #include "support/engine_tool.h"
 
 namespace {
@@ -24,8 +28,9 @@ using namespace peft::host;
 at::Tensor logits(Session& session, bool base, const EncodedExample& example) {
   const Batch batch = pack({&example}, session.device);
   ForwardOptions options;
-  if (!base) options.sets = {session.set.get()};
+  options.sets = base ? session.base_sets() : std::vector<ActiveSet>{session.set.get()};
   Forward forward(session.model(), batch, options);
+  if (query<Labelling>(*session.task) != nullptr) return sequence_scores(forward, session.model());
   const at::Tensor hidden = session.model().hidden(forward);
   return forward.linear(*session.model().language_head(), hidden).index_select(0, forward.real_rows());
 }
