@@ -85,8 +85,9 @@ Value merged_config(const Recipe& recipe, const Session& session, const ModelPla
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
-                           "special_tokens_map.json", "added_tokens.json"}) {
+  for (const char* name :
+       {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
+        "special_tokens_map.json", "added_tokens.json", "spiece.model", "tokenizer.model"}) {
     if (fs::is_regular_file(from / name)) write_file_atomically(to / name, read_file(from / name));
   }
 }
@@ -106,7 +107,12 @@ std::vector<Beside> what_stays(const RunByMethod& run, const Merged& merged, con
     MethodInstance& method = set->methods().front();
     Beside& beside = stays.emplace_back(Beside{.folder = to / method.name, .method = &method, .peft = {}});
     const auto* format = query<PeftFormat>(*method.method);
-    if (format != nullptr) beside.peft = format->to_peft(run.session.model(), method);
+    if (format == nullptr) continue;
+    try {
+      beside.peft = format->to_peft(run.session.model(), method);
+    } catch (const UsageError&) {
+      // PEFT cannot say these options: a checkpoint of ours can.
+    }
   }
   return stays;
 }

@@ -21,6 +21,7 @@ Batch some_tokens(const ModelInfo& info, const at::Device& device) {
     sequence.ids.push_back(
         static_cast<int64_t>(random.below(static_cast<uint64_t>(i), static_cast<uint64_t>(info.vocabulary))));
   }
+  if (info.kind == ModelKind::encoder_decoder) example.decoder_inputs = example.inputs;
   return pack({&example}, device);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/figures.h"
+#include "data/example_tokens.h"
 #include "data/marked_text.h"
 #include "engine/adapters.h"
 #include "engine/check_evaluation.h"
@@ -110,9 +111,10 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
                               " tensors of the weights are known leftovers and are not used");
   }
   const EncodedExample& first = data.training.examples.front();
-  for (const MarkedText& piece : marked_text(*session.tokenizer, first.inputs.front())) {
-    preflight.example.push_back({.text = piece.text, .trained = piece.trained});
-  }
+  for_each_sequence(first, [&](const EncodedSequence& sequence) {
+    for (const MarkedText& piece : marked_text(*session.tokenizer, sequence))
+      preflight.example.push_back({.text = piece.text, .trained = piece.trained});
+  });
   if (auto* labelling = query<Labelling>(*session.task))
     preflight.label = labelling->label_names().at(static_cast<size_t>(first.target));
   return preflight;
