@@ -65,7 +65,7 @@ includes framework | grep -E 'include ["<](\.\./|sdk/|plugins/|tests/)' |
 
 # Plugins by name: their folders' names as whole words within quotes. Words that are also something else to the host
 # (the kind of an option, a key of a recipe) stand in `common`; the tokeniser's are keys of tokenizer.json.
-common='text|full|prompt|conversations|labelled_text|pairs|preferences'
+common='text|full|prompt|conversations|labelled_text|pairs|preferences|loss'
 for plugin in plugins/*/*/; do
   plugin=$(basename "$plugin")
   [[ $plugin =~ ^($common|\*)$ ]] && continue
