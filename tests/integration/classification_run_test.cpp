@@ -67,7 +67,7 @@ TEST_CASE("A classifier learns, and a new process measures the same") {
   REQUIRE(SmallRun::host("eval " + run.path("run")).exit_code == 0);
   CHECK(run.evaluation() == before);
 
-  for (const std::string words : {"generate " + run.path("run") + " --prompt x",
+  for (const std::string& words : {"generate " + run.path("run") + " --prompt x",
                                   "compare " + run.path("run") + " --prompts " + run.path("texts.csv")}) {
     const Said refused = SmallRun::host(words);
     CHECK(refused.exit_code == 2);
