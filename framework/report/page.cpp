@@ -22,14 +22,14 @@ Html head_of(const Page& page) {
 
 Html contents_of(const Page& page) {
   Html links;
-  for (const Section& section : page.sections) {
+  for (const PageSection& section : page.sections) {
     if (!section.content.is_empty())
       links += element("a", {{"href", "#" + section.id}}, section.heading) + " ";
   }
   return element("nav", links) + "\n";
 }
 
-Html section_of(const Section& section) {
+Html section_of(const PageSection& section) {
   if (section.content.is_empty()) return {};
   return element("section", {{"id", section.id}}, element("h2", section.heading) + "\n" + section.content) +
          "\n";
@@ -40,7 +40,7 @@ Html section_of(const Section& section) {
 std::string to_text(const Page& page) {
   Html body = element("header", element("h1", page.title) + page.head + contents_of(page));
   Html sections;
-  for (const Section& section : page.sections) sections += section_of(section);
+  for (const PageSection& section : page.sections) sections += section_of(section);
   body += element("main", sections) + element("script", Html::trusted(page_script));
   const Html html = element("html", {{"lang", "en"}}, head_of(page) + element("body", body));
   return "<!DOCTYPE html>\n" + html.markup() + "\n";

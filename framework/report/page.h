@@ -8,7 +8,7 @@
 
 namespace peft::host {
 
-struct Section {
+struct PageSection {
   std::string id;       // of its link: "results"
   std::string heading;  // "Base against tuned"
   Html content;         // empty: the section is left out
@@ -17,7 +17,7 @@ struct Section {
 struct Page {
   std::string title;
   Html head;  // under the title: what the page is of, and what the reader must know first
-  std::vector<Section> sections;
+  std::vector<PageSection> sections;
 };
 
 // The whole file. Light and dark as the reader's system is, and light on paper. The script in it shows values

@@ -76,5 +76,12 @@ for plugin in plugins/*/*/; do
     expect_none "nobody includes a plugin ('$plugin')"
 done
 
+# Two classes of one name are one to the linker, which keeps one's destructor for both.
+for folder in framework sdk; do
+  grep -rhE '^(class|struct) [A-Za-z0-9]+( final)?( :.*)? \{' --include='*.h' "$folder" |
+    sed -E 's/^(class|struct) ([A-Za-z0-9]+).*/\2/' | sort | uniq -d |
+    expect_none "classes of a namespace have names of their own ($folder)"
+done
+
 ((failures == 0)) && echo "the layers hold"
 exit $((failures > 0))
