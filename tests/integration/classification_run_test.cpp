@@ -68,7 +68,7 @@ TEST_CASE("A classifier learns, and a new process measures the same") {
   CHECK(run.evaluation() == before);
 
   for (const std::string& words : {"generate " + run.path("run") + " --prompt x",
-                                  "compare " + run.path("run") + " --prompts " + run.path("texts.csv")}) {
+                                   "compare " + run.path("run") + " --prompts " + run.path("texts.csv")}) {
     const Said refused = SmallRun::host(words);
     CHECK(refused.exit_code == 2);
     CHECK_THAT(refused.err, Contains("makes no text") && Contains("eval"));
