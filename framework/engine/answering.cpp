@@ -49,7 +49,7 @@ std::vector<Answer> generate_texts(const Session& session, const ConversationTem
   GenerationCallbacks calls;
   calls.interrupted = [&observer] { return observer.interrupted(); };
   if (streams) calls.on_token = [&](size_t, int64_t id) { shown.push(id); };
-  if (!stop.empty()) calls.ends = [&stop](const std::vector<int64_t>& answer) { return stop.ends(answer); };
+  calls.ends = stop.ends();
   Generator generator(session.model(), sets);
   std::vector<Answer> answers;
   for (const Generated& generated : generator.generate(prompts, options.generation, calls)) {

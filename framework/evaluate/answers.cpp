@@ -50,7 +50,7 @@ std::optional<std::vector<Continuation>> continuations(Model& model, const std::
   const StopTexts stop(codec, options.stop_texts);
   GenerationCallbacks calls;
   calls.interrupted = callbacks.interrupted;
-  if (!stop.empty()) calls.ends = [&stop](const std::vector<int64_t>& answer) { return stop.ends(answer); };
+  calls.ends = stop.ends();
   Generator generator(model, sets);
   std::vector<Continuation> answers(prompts.size());
   const auto at_once = static_cast<size_t>(std::max<int64_t>(1, options.prompts_per_batch));

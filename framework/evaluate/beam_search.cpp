@@ -35,9 +35,8 @@ struct Search {
 
 class BeamSearch {
  public:
-  BeamSearch(Model& model, const std::vector<ActiveSet>& sets,
-             const std::vector<std::vector<int64_t>>& prompts, const GenerationOptions& options,
-             const GenerationCallbacks& callbacks)
+  BeamSearch(Model& model, const std::vector<ActiveSet>& sets, const std::vector<GenerationPrompt>& prompts,
+             const GenerationOptions& options, const GenerationCallbacks& callbacks)
       : batch_(model, sets, prompts),
         options_(options),
         callbacks_(callbacks),
@@ -165,9 +164,7 @@ class BeamSearch {
 std::vector<Generated> beam_search(Model& model, const std::vector<ActiveSet>& sets,
                                    const std::vector<GenerationPrompt>& prompts,
                                    const GenerationOptions& options, const GenerationCallbacks& callbacks) {
-  std::vector<std::vector<int64_t>> ids;
-  for (const GenerationPrompt& prompt : prompts) ids.push_back(prompt.ids);
-  BeamSearch search(model, sets, ids, options, callbacks);
+  BeamSearch search(model, sets, prompts, options, callbacks);
   while (!search.is_done() && !(callbacks.interrupted && callbacks.interrupted())) search.advance();
   return std::move(search).take();
 }

@@ -39,16 +39,18 @@ std::vector<int64_t> DecodedSequence::answer() const {
 }
 
 DecodingBatch::DecodingBatch(Model& model, const std::vector<ActiveSet>& sets,
-                             const std::vector<std::vector<int64_t>>& prompts)
-    : model_(model), cache_(model, static_cast<int64_t>(prompts.size())) {
+                             const std::vector<GenerationPrompt>& prompts)
+    : model_(model),
+      cache_(model, static_cast<int64_t>(prompts.size())),
+      cached_(static_cast<int64_t>(prompts.size())) {
   options_.sets = sets;
   options_.cache = &cache_;
   for (size_t i = 0; i < prompts.size(); ++i) {
     const bool encoded = has_encoder(model);
     const std::vector<int64_t> read =
-        encoded ? std::vector<int64_t>{*model.info().decoder_start} : prompts[i];
+        encoded ? std::vector<int64_t>{*model.info().decoder_start} : prompts[i].ids;
     sequences_.push_back({.prompt = i,
-                          .source = encoded ? prompts[i] : std::vector<int64_t>(),
+                          .source = encoded ? prompts[i].ids : std::vector<int64_t>(),
                           .seen = read,
                           .fresh = read,
                           .answered = 0});
@@ -67,9 +69,10 @@ at::Tensor DecodingBatch::next_scores() {
 }
 
 void DecodingBatch::replace(std::vector<DecodedSequence> sequences, const std::vector<int64_t>& from) {
-  bool same = from.size() == sequences_.size();
+  bool same = static_cast<int64_t>(from.size()) == cached_;
   for (size_t i = 0; same && i < from.size(); ++i) same = from[i] == static_cast<int64_t>(i);
   if (!same) cache_.select(from);
+  cached_ = static_cast<int64_t>(from.size());
   sequences_ = std::move(sequences);
 }
 

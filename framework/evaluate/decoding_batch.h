@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "evaluate/generate.h"
 #include "peft/forward.h"
 #include "peft/model.h"
 
@@ -28,13 +30,15 @@ class DecodingBatch {
  public:
   // One sequence a prompt. The model and the sets must outlive the batch.
   DecodingBatch(Model& model, const std::vector<ActiveSet>& sets,
-                const std::vector<std::vector<int64_t>>& prompts);
+                const std::vector<GenerationPrompt>& prompts);
 
   const std::vector<DecodedSequence>& sequences() const { return sequences_; }
   // The scores behind the last token of each sequence, [sequences, vocabulary] float32 on the CPU. What is
   // fresh is in the cache then.
   at::Tensor next_scores();
-  // Goes on with these sequences in the place of those there are: number i with the cache of `from[i]`.
+  // Hands the sequences out, to be put back by `replace`.
+  std::vector<DecodedSequence> take() { return std::exchange(sequences_, {}); }
+  // Goes on with these sequences: number i with the cache of the one that was at `from[i]`.
   void replace(std::vector<DecodedSequence> sequences, const std::vector<int64_t>& from);
   // Whether the model has a position for one more token of the sequence at this place.
   bool has_room(size_t place) const;
@@ -44,6 +48,7 @@ class DecodingBatch {
 
   Model& model_;
   KeyValueCache cache_;
+  int64_t cached_;  // sequences in it
   ForwardOptions options_;
   std::vector<DecodedSequence> sequences_;  // in the cache's order
 };

@@ -22,10 +22,7 @@ class Decoding {
  public:
   Decoding(Model& model, const std::vector<ActiveSet>& sets, const std::vector<GenerationPrompt>& prompts,
            const GenerationOptions& options, const GenerationCallbacks& callbacks)
-      : options_(options),
-        callbacks_(callbacks),
-        batch_(model, sets, ids_of(prompts)),
-        results_(prompts.size()) {
+      : options_(options), callbacks_(callbacks), batch_(model, sets, prompts), results_(prompts.size()) {
     for (const GenerationPrompt& prompt : prompts)
       streams_.push_back(sample_stream(options.seed, prompt.sample));
   }
@@ -43,22 +40,16 @@ class Decoding {
   }
 
  private:
-  static std::vector<std::vector<int64_t>> ids_of(const std::vector<GenerationPrompt>& prompts) {
-    std::vector<std::vector<int64_t>> ids;
-    for (const GenerationPrompt& prompt : prompts) ids.push_back(prompt.ids);
-    return ids;
-  }
-
   // One more token for each sequence; those that end leave the batch.
   void advance(int64_t step) {
     const std::vector<int64_t> chosen = choose(step);
     std::vector<int64_t> going_on;
     std::vector<DecodedSequence> still_live;
-    for (size_t s = 0; s < chosen.size(); ++s) {
-      DecodedSequence sequence = batch_.sequences()[s];
-      if (!take(sequence, chosen[s], s)) continue;
+    std::vector<DecodedSequence> sequences = batch_.take();
+    for (size_t s = 0; s < sequences.size(); ++s) {
+      if (!take(sequences[s], chosen[s], s)) continue;
       going_on.push_back(static_cast<int64_t>(s));
-      still_live.push_back(std::move(sequence));
+      still_live.push_back(std::move(sequences[s]));
     }
     batch_.replace(std::move(still_live), going_on);
   }

@@ -19,8 +19,11 @@ size_t StopTexts::first_in(std::string_view answer) const {
   return first;
 }
 
-bool StopTexts::ends(const std::vector<int64_t>& answer) const {
-  return !texts_.empty() && first_in(codec_.decode(answer)) != std::string_view::npos;
+std::function<bool(const std::vector<int64_t>& answer)> StopTexts::ends() const {
+  if (texts_.empty()) return {};
+  return [this](const std::vector<int64_t>& answer) {
+    return first_in(codec_.decode(answer)) != std::string_view::npos;
+  };
 }
 
 std::string StopTexts::cut(std::string answer) const {

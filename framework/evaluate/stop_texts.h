@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,8 @@ class StopTexts {
   // The codec must outlive this. Empty texts are refused.
   StopTexts(const TextCodec& codec, std::vector<std::string> texts);
 
-  bool empty() const { return texts_.empty(); }
-  // Whether one of them stands in the answer.
-  bool ends(const std::vector<int64_t>& answer) const;
+  // Whether one of them stands in the answer, for GenerationCallbacks::ends; none where there are no texts.
+  std::function<bool(const std::vector<int64_t>& answer)> ends() const;
   // The answer up to the first of them.
   std::string cut(std::string answer) const;
   // How much of the end of a text might be the beginning of one of them.

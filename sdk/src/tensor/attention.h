@@ -10,8 +10,8 @@
 
 namespace peft {
 
-// Which rows belong together: sequence s has queries offsets[s] … offsets[s+1]-1, and keys and values of its
-// own in rows key_offsets[s] … key_offsets[s+1]-1, the same for attention of a sequence with itself.
+// Which rows belong together: sequence s has queries queries[s] … queries[s+1]-1, and keys and values of its
+// own in rows keys[s] … keys[s+1]-1, the same rows for attention of a sequence with itself.
 struct AttentionRows {
   const std::vector<int64_t>& queries;
   const std::vector<int64_t>& keys;
