@@ -14,7 +14,7 @@ int64_t prompt_limit(const EncodeContext& context, const AnswerOptions& options)
   return options.max_prompt_tokens > 0 ? options.max_prompt_tokens : context.max_length();
 }
 
-std::string without_lead(std::string text, const std::string& lead) {
+std::string without_lead(const std::string& text, const std::string& lead) {
   return text.starts_with(lead) ? text.substr(lead.size()) : text;
 }
 
@@ -79,6 +79,7 @@ std::optional<std::vector<AnswerPair>> compare_answers(Model& model, const Task&
                                                        PromptForm form, const AnswerOptions& options,
                                                        const EvaluationCallbacks& callbacks) {
   std::vector<std::vector<int64_t>> ids;
+  ids.reserve(prompts.size());
   for (const std::string& prompt : prompts)
     ids.push_back(prompt_tokens(prompt, form, task, context, options));
   auto of_base = continuations(model, {}, context.codec(), ids, form, options, callbacks);

@@ -57,7 +57,7 @@ class Decoding {
   std::vector<int64_t> choose(int64_t step) {
     const at::Tensor scores = batch_.next_scores();
     const auto width = static_cast<size_t>(scores.size(1));
-    float* const first = scores.data_ptr<float>();
+    auto* const first = scores.data_ptr<float>();
     const std::vector<DecodedSequence>& live = batch_.sequences();
     std::vector<int64_t> chosen(live.size());
     at::parallel_for(0, static_cast<int64_t>(live.size()), 1, [&](int64_t begin, int64_t end) {
