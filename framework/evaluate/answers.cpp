@@ -62,7 +62,7 @@ std::optional<std::vector<Continuation>> continuations(Model& model, const std::
     for (size_t i = begin; i < end; ++i) {
       if (generated[i - begin].reason == StopReason::interrupted) return {};
       std::string text = stop.cut(codec.decode(generated[i - begin].ids));
-      if (form == PromptForm::conversation) text = without_lead(std::move(text), options.lead);
+      if (form == PromptForm::conversation) text = without_lead(text, options.lead);
       answers[order[i]] = {.text = std::move(text), .stopped = is_ended(generated[i - begin].reason)};
     }
     if (callbacks.on_progress) {
