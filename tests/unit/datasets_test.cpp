@@ -6,6 +6,7 @@
 #include "data/example_list.h"
 #include "data_fixture.h"
 #include "datasets/conversations/conversations_dataset.h"
+#include "datasets/labelled_text/labelled_text_dataset.h"
 #include "datasets/text/text_dataset.h"
 #include "peft/error.h"
 #include "support/temporary_folder.h"
@@ -15,7 +16,7 @@ using namespace peft::test;
 using peft::conversations::ConversationsDataset;
 using peft::text::TextDataset;
 
-TEST_CASE("A conversation a row, grouped by its id or its row") {
+TEST_CASE("A conversation a row, grouped by its id where it has one") {
   const Collected collected = read(
       ConversationsDataset({}),
       {R"({"id": "x", "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "a"}]})",
@@ -26,7 +27,7 @@ TEST_CASE("A conversation a row, grouped by its id or its row") {
   CHECK(shown(collected.examples[1]) == "u:a a:");
   CHECK(collected.examples[0].group == "x");
   CHECK(collected.examples[1].group == "7");
-  CHECK(collected.examples[2].group == "row 4");
+  CHECK(collected.examples[2].group.empty());
   CHECK(collected.counts.of("conversations without messages") == 1);
 }
 
@@ -48,6 +49,29 @@ TEST_CASE("A CSV file has its messages as JSON") {
   const ExampleList list = read_examples(ConversationsDataset({}), peft::conversations::descriptor(), {file});
   CHECK(shown(list.examples.at(0)) == "u:[x]");
   CHECK(list.examples.at(0).group == "c1");
+}
+
+TEST_CASE("Rows that ask the same are a group, whatever the answer") {
+  const TemporaryFolder folder;
+  const auto groups = [&](const peft::Dataset& dataset, const peft::DatasetDescriptor& descriptor,
+                          const std::string& rows) {
+    std::vector<std::string> found;
+    for (const auto& example : read_examples(dataset, descriptor, {folder.write("a.jsonl", rows)}).examples)
+      found.push_back(example.group);
+    return found;
+  };
+  const auto reviews = groups(peft::labelled_text::LabelledTextDataset({}), peft::labelled_text::descriptor(),
+                              R"({"text": "good", "label": 1}
+                                 {"text": "bad", "label": 0}
+                                 {"text": "good", "label": 0})");
+  CHECK(reviews[0] == reviews[2]);
+  CHECK(reviews[0] != reviews[1]);
+  const auto chats = groups(ConversationsDataset({}), peft::conversations::descriptor(),
+                            R"({"messages": [{"role": "user", "content": "a"}]}
+                               {"messages": [{"role": "assistant", "content": "a"}]}
+                               {"messages": [{"role": "user", "content": "a"}]})");
+  CHECK(chats[0] == chats[2]);
+  CHECK(chats[0] != chats[1]);
 }
 
 TEST_CASE("What is no conversation is named by row and message") {
@@ -76,7 +100,6 @@ TEST_CASE("A text a row; empty ones are counted, others than texts refused") {
       read(TextDataset(), {R"({"text": "one"})", R"({"text": ""})", R"({"text": " three\n"})"});
   REQUIRE(collected.examples.size() == 2);
   CHECK(std::get<peft::Text>(collected.examples[1].content).text == " three\n");
-  CHECK(collected.examples[0].group != collected.examples[1].group);
   CHECK(collected.counts.of("rows with an empty text") == 1);
   CHECK_THROWS_WITH(
       read(TextDataset(), {R"({"text": 3})"}),

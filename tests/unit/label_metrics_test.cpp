@@ -56,7 +56,6 @@ TEST_CASE("Labels are numbers, in CSV files too, or names in an order the recipe
   CHECK(labelled(numbers.examples[0]).label == 2);
   CHECK(labelled(numbers.examples[1]).label == 1);
   CHECK(labelled(numbers.examples[1]).text == "b");
-  CHECK(numbers.examples[1].group == "row 2");
   CHECK(numbers.counts.of("rows with an empty text") == 1);
 
   const LabelledTextDataset named({.labels = {"neg", "pos", "5"}});

@@ -19,26 +19,26 @@ std::string keys(const Value& map) {
   return text.empty() ? "nothing" : text;
 }
 
-[[noreturn]] void fail(const std::string& where, size_t place, const std::string& problem) {
-  throw Error(where + ": error: in message " + std::to_string(place + 1) + ": " + problem);
+[[noreturn]] void refuse_message(const RowSource& rows, size_t place, const std::string& problem) {
+  refuse_row(rows, "in message " + std::to_string(place + 1) + ": " + problem);
 }
 
-const std::string& text_of(const Value& message, const char* key, size_t place, const std::string& where) {
+const std::string& text_of(const Value& message, const char* key, size_t place, const RowSource& rows) {
   const Value* value = message.find(key);
   if (value != nullptr && value->is_text()) return value->as_text();
   const std::string found =
       value == nullptr ? keys(message) : std::string(type_name(value->type())) + " as '" + key + "'";
-  fail(where, place,
-       "found " + found + ", expected the texts role and content; say what the data calls them, as " +
-           "`data.columns: {" + key + ": NAME}`");
+  refuse_message(rows, place,
+                 "found " + found +
+                     ", expected the texts role and content; say what the data calls them, as " +
+                     "`data.columns: {" + key + ": NAME}`");
 }
 
-// The conversation's own name, or the row's number.
-std::string group_of(const Value& row, int64_t number) {
+// Empty where the row gives the conversation none.
+std::string own_name(const Value& row) {
   const Value* id = row.find("id");
-  if (id != nullptr && id->is_text() && !id->as_text().empty()) return id->as_text();
-  if (id != nullptr && id->is_integer()) return std::to_string(id->as_integer());
-  return "row " + std::to_string(number);
+  if (id != nullptr && id->is_text()) return id->as_text();
+  return id != nullptr && id->is_integer() ? std::to_string(id->as_integer()) : "";
 }
 
 const Options<ConversationsOptions>& conversations_options() {
@@ -60,44 +60,37 @@ ConversationsDataset::ConversationsDataset(ConversationsOptions options) : optio
   }
 }
 
-Turn ConversationsDataset::turn(const Value& message, size_t place, const std::string& where) const {
+Turn ConversationsDataset::turn(const Value& message, size_t place, const RowSource& rows) const {
   if (!message.is_map()) {
-    fail(where, place,
-         "found " + std::string(type_name(message.type())) + ", expected a map {role, content}");
+    refuse_message(rows, place,
+                   "found " + std::string(type_name(message.type())) + ", expected a map {role, content}");
   }
-  const std::string& found = text_of(message, "role", place, where);
+  const std::string& found = text_of(message, "role", place, rows);
   const auto renamed = options_.roles.find(found);
   const std::string& role = renamed == options_.roles.end() ? found : renamed->second;
   if (!is_known(role)) {
-    fail(where, place,
-         "found the role '" + found + "', expected " + known_roles +
-             "; say which of these it is, as `data.roles: {" + found + ": assistant}`");
+    refuse_message(rows, place,
+                   "found the role '" + found + "', expected " + known_roles +
+                       "; say which of these it is, as `data.roles: {" + found + ": assistant}`");
   }
   if (role == "system" && place > 0) {
-    fail(where, place, "found a system text, expected it as the first message, or none");
+    refuse_message(rows, place, "found a system text, expected it as the first message, or none");
   }
-  return {.role = role, .content = text_of(message, "content", place, where)};
+  return {.role = role, .content = text_of(message, "content", place, rows)};
 }
 
-void ConversationsDataset::read(RowSource& rows, ExampleSink& examples) const {
-  int64_t number = 0;
-  for (Value row; rows.next(row);) {
-    ++number;
-    const Value& messages = row.at("messages");
-    if (!messages.is_list()) {
-      throw Error(rows.where() + ": error: found " + std::string(type_name(messages.type())) +
-                  " in the column 'messages', expected a list of {role, content}");
-    }
-    Conversation conversation;
-    for (const Value& message : messages.as_list()) {
-      conversation.turns.push_back(turn(message, conversation.turns.size(), rows.where()));
-    }
-    if (conversation.turns.empty()) {
-      examples.count("conversations without messages");
-      continue;
-    }
-    examples.add({.content = std::move(conversation), .group = group_of(row, number)});
+void ConversationsDataset::read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const {
+  const Value& messages = row.at("messages");
+  if (!messages.is_list()) {
+    refuse_row(rows, "found " + std::string(type_name(messages.type())) +
+                         " in the column 'messages', expected a list of {role, content}");
   }
+  Conversation conversation;
+  for (const Value& message : messages.as_list()) {
+    conversation.turns.push_back(turn(message, conversation.turns.size(), rows));
+  }
+  if (conversation.turns.empty()) return examples.count("conversations without messages");
+  examples.add({.content = std::move(conversation), .group = own_name(row)});
 }
 
 DatasetDescriptor descriptor() {

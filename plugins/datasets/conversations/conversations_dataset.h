@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "peft/dataset.h"
+#include "peft/row_dataset.h"
 
 namespace peft::conversations {
 
@@ -13,14 +13,14 @@ struct ConversationsOptions {
   std::map<std::string, std::string> roles;
 };
 
-class ConversationsDataset : public Dataset {
+class ConversationsDataset : public RowDataset {
  public:
   // Throws `peft::UsageError` for a role that is none of ours.
   explicit ConversationsDataset(ConversationsOptions options);
-  void read(RowSource& rows, ExampleSink& examples) const override;
+  void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override;
 
  private:
-  Turn turn(const Value& message, size_t place, const std::string& where) const;
+  Turn turn(const Value& message, size_t place, const RowSource& rows) const;
 
   ConversationsOptions options_;
 };

@@ -40,10 +40,6 @@ std::string shown(const Value& found) {
   return found.is_integer() ? std::to_string(found.as_integer()) : std::string(type_name(found.type()));
 }
 
-[[noreturn]] void fail(const std::string& where, const std::string& problem) {
-  throw Error(where + ": error: " + problem);
-}
-
 }  // namespace
 
 LabelledTextDataset::LabelledTextDataset(LabelledTextOptions options) : options_(std::move(options)) {
@@ -52,13 +48,14 @@ LabelledTextDataset::LabelledTextDataset(LabelledTextOptions options) : options_
     throw UsageError("'labels' has a label twice; give each a name of its own");
 }
 
-int64_t LabelledTextDataset::label_of(const Value& found, const std::string& where) const {
+int64_t LabelledTextDataset::label_of(const Value& found, const RowSource& rows) const {
   if (options_.labels.empty()) {
     const std::optional<int64_t> number = number_in(found);
     if (number && *number >= 0) return *number;
-    fail(where, "found " + shown(found) +
-                    " in the column 'label', expected a number from 0 on; where labels have names, say them "
-                    "in order, as `data.labels: [NAME, NAME]`");
+    refuse_row(rows,
+               "found " + shown(found) +
+                   " in the column 'label', expected a number from 0 on; where labels have names, say them "
+                   "in order, as `data.labels: [NAME, NAME]`");
   }
   // Names may be written as numbers: `labels: ['1', '5']`.
   const std::string name = found.is_integer() ? std::to_string(found.as_integer())
@@ -66,27 +63,15 @@ int64_t LabelledTextDataset::label_of(const Value& found, const std::string& whe
                                               : "";
   const auto label = std::ranges::find(options_.labels, name);
   if (label != options_.labels.end()) return label - options_.labels.begin();
-  fail(where, "found " + shown(found) +
-                  " in the column 'label', expected one of data.labels: " + join(options_.labels));
+  refuse_row(rows, "found " + shown(found) +
+                       " in the column 'label', expected one of data.labels: " + join(options_.labels));
 }
 
-void LabelledTextDataset::read(RowSource& rows, ExampleSink& examples) const {
-  int64_t number = 0;
-  for (Value row; rows.next(row);) {
-    ++number;
-    const Value& text = row.at("text");
-    if (!text.is_text()) {
-      fail(rows.where(),
-           "found " + std::string(type_name(text.type())) + " in the column 'text', expected text");
-    }
-    const int64_t label = label_of(row.at("label"), rows.where());
-    if (text.as_text().empty()) {
-      examples.count("rows with an empty text");
-      continue;
-    }
-    examples.add({.content = LabelledText{.text = text.as_text(), .label = label},
-                  .group = "row " + std::to_string(number)});
-  }
+void LabelledTextDataset::read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const {
+  const std::string& text = text_in(row, "text", rows);
+  const int64_t label = label_of(row.at("label"), rows);
+  if (text.empty()) return examples.count("rows with an empty text");
+  examples.add({.content = LabelledText{.text = text, .label = label}, .group = ""});
 }
 
 DatasetDescriptor descriptor() {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "peft/dataset.h"
 #include "peft/options.h"
+#include "peft/row_dataset.h"
 
 namespace peft::labelled_text {
 
@@ -14,15 +14,15 @@ struct LabelledTextOptions {
   std::vector<std::string> labels;  // what the data calls them, from label 0 on; empty: by number
 };
 
-class LabelledTextDataset : public Dataset {
+class LabelledTextDataset : public RowDataset {
  public:
   // Throws `peft::UsageError` for a label that is there twice.
   explicit LabelledTextDataset(LabelledTextOptions options);
 
-  void read(RowSource& rows, ExampleSink& examples) const override;
+  void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override;
 
  private:
-  int64_t label_of(const Value& found, const std::string& where) const;
+  int64_t label_of(const Value& found, const RowSource& rows) const;
 
   LabelledTextOptions options_;
 };

@@ -1,33 +1,20 @@
 // A source and a target a row.
 #include <string>
 
-#include "peft/error.h"
 #include "peft/plugin.h"
+#include "peft/row_dataset.h"
 
 namespace peft::pairs {
 namespace {
 
-const std::string& text_of(const Value& row, const char* column, const RowSource& rows) {
-  const Value& value = row.at(column);
-  if (value.is_text()) return value.as_text();
-  throw Error(rows.where() + ": error: found " + std::string(type_name(value.type())) + " in the column '" +
-              column + "', expected text");
-}
-
-class PairsDataset : public Dataset {
+class PairsDataset : public RowDataset {
  public:
-  void read(RowSource& rows, ExampleSink& examples) const override {
-    int64_t number = 0;
-    for (Value row; rows.next(row);) {
-      ++number;
-      const std::string& source = text_of(row, "source", rows);
-      const std::string& target = text_of(row, "target", rows);
-      if (source.empty() || target.empty()) {
-        examples.count(source.empty() ? "rows with an empty source" : "rows with an empty target");
-        continue;
-      }
-      examples.add({.content = SourceTarget{source, target}, .group = std::to_string(number)});
-    }
+  void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override {
+    const std::string& source = text_in(row, "source", rows);
+    const std::string& target = text_in(row, "target", rows);
+    if (source.empty()) return examples.count("rows with an empty source");
+    if (target.empty()) return examples.count("rows with an empty target");
+    examples.add({.content = SourceTarget{source, target}, .group = ""});
   }
 };
 

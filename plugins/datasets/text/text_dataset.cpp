@@ -2,25 +2,12 @@
 
 #include <string>
 
-#include "peft/error.h"
-
 namespace peft::text {
 
-void TextDataset::read(RowSource& rows, ExampleSink& examples) const {
-  int64_t number = 0;
-  for (Value row; rows.next(row);) {
-    ++number;
-    const Value& text = row.at("text");
-    if (!text.is_text()) {
-      throw Error(rows.where() + ": error: found " + std::string(type_name(text.type())) +
-                  " in the column 'text', expected text");
-    }
-    if (text.as_text().empty()) {
-      examples.count("rows with an empty text");
-      continue;
-    }
-    examples.add({.content = Text{text.as_text()}, .group = std::to_string(number)});
-  }
+void TextDataset::read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const {
+  const std::string& text = text_in(row, "text", rows);
+  if (text.empty()) return examples.count("rows with an empty text");
+  examples.add({.content = Text{text}, .group = ""});
 }
 
 DatasetDescriptor descriptor() {

@@ -1,13 +1,13 @@
 // A document a row, trained on as it stands.
 #pragma once
 
-#include "peft/dataset.h"
+#include "peft/row_dataset.h"
 
 namespace peft::text {
 
-class TextDataset : public Dataset {
+class TextDataset : public RowDataset {
  public:
-  void read(RowSource& rows, ExampleSink& examples) const override;
+  void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override;
 };
 
 DatasetDescriptor descriptor();

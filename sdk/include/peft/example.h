@@ -47,7 +47,7 @@ struct ScoredAnswer {
 
 struct Example {
   std::variant<Text, Conversation, LabelledText, SourceTarget, Preference, ScoredAnswer> content;
-  // The tree, document or review it comes from. Training and validation never share a group.
+  // The tree, document or review it comes from; empty: all that ask the same are one. Never in both splits.
   std::string group;
 };
 
