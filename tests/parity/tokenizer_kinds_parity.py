@@ -3,10 +3,8 @@
 
 Real vocabularies where there are any (BERT's, T5's, MiniLM's with PEFT_MINILM, its folder); for the Llama kind GPT-2's
 in the stages of Qwen2, Llama-3 and SmolLM, and a byte-fallback BPE trained on the spot. QUICK=1: fewer texts.
-T5's own file needs sentencepiece and protobuf in Python, as transformers does; without them it is left out, saying so.
 """
 
-import importlib.util
 import json
 import os
 import random
@@ -114,9 +112,6 @@ def bert(parent, given):
 
 def t5(parent, given):
     """T5's SentencePiece model, and what transformers makes of it as tokenizer.json."""
-    if not all(importlib.util.find_spec(name) for name in ("sentencepiece", "google.protobuf")):
-        print("T5: left out, Python has no sentencepiece and protobuf")
-        return
     folder, saved = parent / "t5", parent / "t5 saved"
     folder.mkdir()
     shutil.copyfile(SHARED / "tokenizers" / "t5_spiece.model", folder / "spiece.model")

@@ -8,7 +8,7 @@ reports: both cost time.
 import tempfile
 import time
 
-import gpt2
+import causal_lm
 import work
 from datasets import Dataset
 from support import reference
@@ -44,7 +44,7 @@ def counting(collate, tokens):
 
 
 def dataset(spec):
-    examples = gpt2.examples(spec)
+    examples = causal_lm.examples(spec)
     return Dataset.from_dict({"input_ids": [list(ids) for ids, _ in examples],
                               "labels": [list(labels) for _, labels in examples]})
 
@@ -63,12 +63,12 @@ def main():
             logging_steps=1, report_to=[], save_strategy="no", disable_tqdm=True, dataloader_pin_memory=False)
         ((_, options),) = spec["methods"]
         clock = Clock()
-        trainer = SFTTrainer(gpt2.base(spec), arguments, train_dataset=dataset(spec), callbacks=[clock],
+        trainer = SFTTrainer(causal_lm.base(spec), arguments, train_dataset=dataset(spec), callbacks=[clock],
                              processing_class=PreTrainedTokenizerFast.from_pretrained(spec["weights"]),
                              peft_config=reference.peft_lora_config(options))
         trained = reference.Reference()
         trained.found = {"lora": reference.lora_parameters(trainer.model, options)}
-        gpt2.begin(trained, spec)
+        causal_lm.begin(trained, spec)
         tokens = []
         trainer.data_collator = counting(trainer.data_collator, tokens)
         trainer.train()

@@ -1,18 +1,19 @@
 """Transformers and PEFT in the plainest loop there is: no Trainer, no logging, nothing but the steps.
 
 Its settings are the fastest it has on a CPU: sdpa, the model's own loss, a fused AdamW, no cache where no method needs
-one, autocast where the base is in bfloat16 (its adapters' products would be in float32: 5 % slower). `collator`: `padded`, to the longest of the batch; or `flattened`, one row without padding (transformers'
-DataCollatorWithFlattening), which no method with virtual tokens can do. `order`: `file`, or `grouped` by length
+one, autocast where the base is in bfloat16 (its adapters' products would be in float32: 5 % slower). `task`: the module beside
+this one that has the examples, the model and its losses. `collator`: `padded`, to the longest of the batch; or
+`flattened`, one row without padding (transformers' DataCollatorWithFlattening), which no method with virtual tokens can do. `order`: `file`, or `grouped` by length
 (transformers' LengthGroupedSampler, the first batch of which is the longest and is done once more to warm up).
 """
 
+import importlib
 import time
 
-import gpt2
 import torch
 import work
-from support import reference, training
-from transformers import DataCollatorWithFlattening, get_scheduler
+from support import training
+from transformers import get_scheduler
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 
@@ -23,28 +24,11 @@ def grouped(examples, batch_size, steps):
     return [batches[0], *batches[:steps - 1]]
 
 
-def padded_loss(tuned, examples):
-    inputs = {"attention_mask": reference.pad([[1] * len(ids) for ids, _ in examples], 0)}
-    labels = reference.pad([labels for _, labels in examples], -100)
-    ids = reference.pad([ids for ids, _ in examples], 0)
-    if isinstance(tuned, reference.Composition):
-        return tuned.gpt2(**tuned.inputs(ids, inputs["attention_mask"]), labels=labels).loss
-    cache = {"use_cache": False} if tuned.model.active_peft_config.peft_type == "LORA" else {}
-    return tuned.model(input_ids=ids, **inputs, **cache, labels=labels).loss
-
-
-def flattened_loss(tuned, examples, collate=DataCollatorWithFlattening()):
-    batch = collate([{"input_ids": list(ids), "labels": list(labels)} for ids, labels in examples])
-    return tuned.model(**batch, use_cache=False).loss
-
-
-LOSSES = {"padded": padded_loss, "flattened": flattened_loss}
-
-
 def main():
     spec = work.read()
-    tuned, examples, train, steps = gpt2.tuned(spec), gpt2.examples(spec), spec["train"], spec["steps"]
-    loss_of = LOSSES[spec["collator"]]
+    task = importlib.import_module(spec["task"])
+    tuned, examples, train, steps = task.tuned(spec), task.examples(spec), spec["train"], spec["steps"]
+    loss_of = task.LOSSES[spec["collator"]]
     optimizer = training.optimizer_of(tuned, train, fused=True)
     schedule = get_scheduler(training.SCHEDULES[train["schedule"]], optimizer, num_warmup_steps=train["warmup"],
                              num_training_steps=steps)
@@ -61,7 +45,7 @@ def main():
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
-        lines.append({"loss": loss.item(), "grad_norm": norm.item(), "tokens": sum(len(ids) for ids, _ in chosen),
+        lines.append({"loss": loss.item(), "grad_norm": norm.item(), "tokens": tuned.count_tokens(chosen),
                       "targets": tuned.count_targets(chosen), "seconds": time.perf_counter() - started})
     work.answer({"steps": lines})
 

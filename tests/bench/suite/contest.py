@@ -18,7 +18,10 @@ DECODE = environment.BUILD / "tests" / "bench" / "decode_bench"
 # A rate at which a few steps move the loss by more than what curves may differ.
 TRAIN = {"learning_rate": 1e-3, "schedule": "linear", "warmup": 1, "clip": 1.0}
 LONG_TEXTS = {"count": 48, "tokens": 1024}
+REVIEWS = 256
 PROMPTS = {"count": 8, "tokens": 64}
+DIALOGUES = environment.SHARED / "data" / "summarization" / "dialogsum.dev.jsonl"
+MAX_TARGET_LENGTH = 128
 
 
 def as_method_list(methods):
@@ -33,7 +36,7 @@ class Contest:
         self.tcmalloc = machine.tcmalloc()
         self.starts = {}
         self.starting = threading.Lock()
-        self.texts = self.folder / "texts.jsonl"
+        self.texts, self.reviews = self.folder / "texts.jsonl", self.folder / "reviews.csv"
         self.prompts = []
 
     def prepare(self, sizes):
@@ -43,7 +46,8 @@ class Contest:
         for model in models:
             Path(model["folder"]).mkdir(parents=True, exist_ok=True)
         found = self.python("prepare", {"models": models, "texts": {"path": str(self.texts), **LONG_TEXTS},
-                                        "prompts": PROMPTS}, "prepare")
+                                        "reviews": {"path": str(self.reviews), "count": REVIEWS}, "prompts": PROMPTS},
+                            "prepare")
         self.prompts = found["prompts"]
 
     def weights(self, size):
@@ -73,15 +77,21 @@ class Contest:
         return self.python("gemm", {"shapes": shapes, "dtype": dtype}, name)["gflops"]
 
     def data(self, work):
-        if work.texts == "equal":
-            return {"dataset": "text", "source": str(self.texts), "max_length": work.max_length}
-        return {"dataset": "openassistant", "source": str(environment.CONVERSATIONS), "max_length": work.max_length}
+        source = {
+            "conversations": {"dataset": "openassistant", "source": str(environment.CONVERSATIONS)},
+            "equal": {"dataset": "text", "source": str(self.texts)},
+            "reviews": {"dataset": "labelled_text", "source": str(self.reviews)},
+            "dialogues": {"dataset": "pairs", "source": str(DIALOGUES), "max_target_length": MAX_TARGET_LENGTH,
+                          "columns": {"source": "dialogue", "target": "summary"}},
+        }[work.texts]
+        return {**source, "max_length": work.max_length}
 
     def recipe(self, work, name):
         content = host.recipe(self.weights(work.size), as_method_list(work.methods), self.folder / "runs" / name,
                               work.steps, self.data(work),
                               {**TRAIN, "batch_size": work.batch_size, "checkpoint_every": 0}, dtype=work.dtype)
         content["threads"] = self.threads
+        content["task"] = work.task
         content["evaluate"] = {"metrics": []}
         return content
 
@@ -91,7 +101,7 @@ class Contest:
         key = (work.size, repr(work.methods))
         with self.starting:
             if key not in self.starts:
-                one = Work(work.size, work.methods, batch_size=1, max_length=16, steps=1)
+                one = replace(work, batch_size=1, max_length=16, dtype="float32", steps=1, warm=0)
                 name = f"start{len(self.starts)}"
                 host.host("run", host.write_recipe(self.recipe(one, name)))
                 self.starts[key] = self.folder / "runs" / name / "checkpoints" / "step-000001.h5"

@@ -27,14 +27,11 @@ def products(work, tokens, targets):
     layers, d, vocabulary, blocks = linears(work.size)
     found = []
     for layer in range(layers):
-        # Past the last attention, only rows that are targets go on.
-        rows = targets if layer == layers - 1 else tokens
         for number, (inputs, outputs) in enumerate(blocks):
-            count = tokens if number == 0 else rows
-            found.append(((inputs, outputs), count, False))
+            found.append(((inputs, outputs), tokens, False))
             # Below the first block's qkv there is nothing to train, unless virtual tokens stand there.
             if layer > 0 or number > 0 or any(kind == "prompt" for kind, _ in work.methods):
-                found.append(((outputs, inputs), count, False))
+                found.append(((outputs, inputs), tokens, False))
     return found + [((d, vocabulary), targets, True), ((vocabulary, d), targets, True)]
 
 

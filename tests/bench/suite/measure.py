@@ -5,7 +5,7 @@ import statistics
 import traceback
 
 from . import machine
-from .rows import LIMITS, Generation
+from .rows import Generation, limits
 
 
 class Unequal(Exception):
@@ -18,12 +18,12 @@ def relative(ours, theirs):
     return max(abs(a - b) / max(abs(b), 1e-12) for a, b in zip(ours, theirs))
 
 
-def compare_steps(ours, theirs, dtype):
+def compare_steps(ours, theirs, work):
     """{figure: largest relative difference}. Raises Unequal, naming it, where one is over its limit."""
     found = {}
     if [line["tokens"] for line in ours] != [line["tokens"] for line in theirs]:
         raise Unequal("the steps' tokens differ")
-    for figure, limit in LIMITS[dtype].items():
+    for figure, limit in limits(work).items():
         found[figure] = relative([line[figure] for line in ours], [line[figure] for line in theirs])
         if not found[figure] <= limit:  # a NaN fails
             raise Unequal(f"{figure} differs by {found[figure]:.1e}, over {limit:.0e}: ours "
@@ -43,7 +43,7 @@ def compare_ids(ours, theirs, dtype):
 def compare(row, ours, theirs):
     if isinstance(row.work, Generation):
         return compare_ids(ours["ids"], theirs["ids"], row.work.dtype)
-    return compare_steps(ours["steps"], theirs["steps"], row.work.dtype)
+    return compare_steps(ours["steps"], theirs["steps"], row.work)
 
 
 def speed(row, found):
