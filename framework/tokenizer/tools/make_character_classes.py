@@ -10,6 +10,7 @@ lower case and digits in 0.23), so every code point is put through each of them 
 import sys
 
 import tokenizers
+from code_point_ranges import declaration, ranges
 from tokenizers import normalizers, pre_tokenizers
 
 VERSION = "0.23"
@@ -39,19 +40,6 @@ def changes_in_nfd(character):
     return nfd(character) != character or nfd("\u0345" + character) != "\u0345" + character or character == "\u0345"
 
 
-def ranges(belongs):
-    """Inclusive ranges of the code points that belong."""
-    found = []
-    for code in CODES:
-        if not belongs(chr(code)):
-            continue
-        if found and found[-1][1] == code - 1:
-            found[-1][1] = code
-        else:
-            found.append([code, code])
-    return found
-
-
 def lower_case():
     """Ranges (first, last, step, distance) of the code points that have another lower case, U+0130 apart: it has two."""
     lower = normalizers.Lowercase().normalize_str
@@ -69,20 +57,6 @@ def lower_case():
         else:
             found.append([code, code, 0, distance])
     return [(first, last, max(step, 1), distance) for first, last, step, distance in found]
-
-
-def declaration(type_name, name, items):
-    """A table with as many items a line as fit."""
-    lines, line = [], "   "
-    for item in items:
-        text = " {" + ", ".join(item) + "},"
-        if len(line) + len(text) > 110:
-            lines.append(line)
-            line = "   "
-        line += text
-    lines.append(line)
-    body = "\n".join(lines)
-    return f"inline constexpr {type_name} {name}[] = {{\n{body}\n}};\n"
 
 
 def main():
@@ -108,8 +82,7 @@ def main():
           "struct LowerCaseRange {\n  char32_t first;\n  char32_t last;\n  char32_t step;\n  int distance;\n};\n\n"
           "// clang-format off")
     for name, belongs in classes.items():
-        items = [(f"0x{first:X}", f"0x{last:X}") for first, last in ranges(belongs)]
-        print(declaration("CodePointRange", name, items))
+        print(declaration("CodePointRange", name, ranges(code for code in CODES if belongs(chr(code)))))
     items = [(f"0x{first:X}", f"0x{last:X}", str(step), str(distance)) for first, last, step, distance in lower_case()]
     print(declaration("LowerCaseRange", "lower_case_ranges", items), end="")
     print("// clang-format on\n\n}  // namespace peft::host::unicode")
