@@ -4,25 +4,15 @@
 set -euo pipefail
 build=$1
 template=$2
-cmake=${CMAKE:-cmake}
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/installed.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-
-"$cmake" --install "$build" --prefix "$work/built-here" --strip >"$work/install.log" || fail "$(cat "$work/install.log")"
+install_to "$work/built-here"
 # An installation may be moved: nothing in it may depend on where it was first put.
 mv "$work/built-here" "$work/prefix"
 
 cp -r "$work/prefix/share/peft/template" "$work/plugin"
 diff -r "$template" "$work/plugin" || fail "the installed template is not the one in the sources"
-"$cmake" -S "$work/plugin" -B "$work/plugin/build" -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Release \
-  >"$work/configure.log" 2>&1 || fail "$(cat "$work/configure.log")"
-"$cmake" --build "$work/plugin/build" >"$work/build.log" 2>&1 || fail "$(cat "$work/build.log")"
+build_plugin "$work/plugin" "$work/prefix"
 plugin=$work/plugin/build/plugins/rank_one.so
 manifest=$work/plugin/build/plugins/rank_one.json
 [[ -e $plugin ]] || fail "the build made no plugins/rank_one.so"
@@ -60,23 +50,7 @@ done
 # What the plugin does in a run: a recipe with `- rank_one` on the installed host, which nobody tells where plugins are.
 host=$work/prefix/bin/peft-host
 [[ -x $host ]] || fail "no bin/peft-host was installed, so no recipe can be run"
-head -n 60 "$root/recipes/demo/conversations.jsonl" >"$work/chats.jsonl"
-cat >"$work/recipe.yaml" <<EOT
-seed: 3
-threads: 1
-model:
-  family: gpt2
-  weights: random
-  config: {vocab_size: 8192, n_positions: 128, n_embd: 32, n_layer: 2, n_head: 2}
-  tokenizer: $root/recipes/demo/model
-methods: [rank_one: {scale: 2}]
-data: {dataset: openassistant, source: chats.jsonl, max_length: 96, validation: 0.2}
-task: causal_lm
-train: {steps: 3, batch_size: 4, learning_rate: 0.1}
-evaluate: {metrics: [perplexity], examples: 4}
-output: $work/run
-EOT
-unset PEFT_PLUGIN_PATH
+write_recipe "$work/run" "[rank_one: {scale: 2}]" "steps: 3"
 (cd "$work" && "$host" run recipe.yaml) >"$work/run.log" 2>&1 || fail "$(cat "$work/run.log")"
 [[ -e $work/run/checkpoints/step-000003.h5 ]] || fail "the run left no checkpoint of its three steps"
 # In each of two blocks a [32] and b [96], at the fused projection.

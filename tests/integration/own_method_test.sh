@@ -4,22 +4,11 @@
 set -euo pipefail
 build=$1
 example=$2
-cmake=${CMAKE:-cmake}
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+source "$(dirname "${BASH_SOURCE[0]}")/installed.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-unset PEFT_PLUGIN_PATH
-
-"$cmake" --install "$build" --prefix "$work/prefix" --strip >"$work/install.log" || fail "$(cat "$work/install.log")"
+install_to "$work/prefix"
 cp -r "$example" "$work/ssf"
-"$cmake" -S "$work/ssf" -B "$work/ssf/build" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/configure.log" 2>&1 ||
-  fail "$(cat "$work/configure.log")"
-"$cmake" --build "$work/ssf/build" >"$work/build.log" 2>&1 || fail "$(cat "$work/build.log")"
+build_plugin "$work/ssf" "$work/prefix"
 plugins=$work/ssf/build/plugins
 
 # With every other method, and in threes; in parts, side by side.
@@ -44,22 +33,7 @@ grep -qF "ssf" "$work/absent.log" || fail "the missing plugin is not named: $(ca
 
 # In a recipe, beside another method.
 host=$work/prefix/bin/peft-host
-head -n 60 "$root/recipes/demo/conversations.jsonl" >"$work/chats.jsonl"
-cat >"$work/recipe.yaml" <<EOT
-seed: 3
-threads: 1
-model:
-  family: gpt2
-  weights: random
-  config: {vocab_size: 8192, n_positions: 128, n_embd: 32, n_layer: 2, n_head: 2}
-  tokenizer: $root/recipes/demo/model
-methods: [ssf: {learning_rate: 0.1}, lora: {rank: 2, dropout: 0.1}]
-data: {dataset: openassistant, source: chats.jsonl, max_length: 96, validation: 0.2}
-task: causal_lm
-train: {steps: 6, batch_size: 4, learning_rate: 0.1, checkpoint_every: 2}
-evaluate: {metrics: [perplexity], examples: 4}
-output: $work/whole
-EOT
+write_recipe "$work/whole" "[ssf: {learning_rate: 0.1}, lora: {rank: 2, dropout: 0.1}]" "steps: 6, checkpoint_every: 2"
 run() { (cd "$work" && "$host" run recipe.yaml --plugin-dir "$plugins" "$@") >"$work/run.log" 2>&1; }
 run || fail "$(cat "$work/run.log")"
 "$host" plugins describe ssf --plugin-dir "$plugins" | grep -qF 'arXiv:2210.08565' || fail "plugins describe ssf"
