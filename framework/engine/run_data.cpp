@@ -9,6 +9,7 @@
 
 #include "data/split.h"
 #include "data/token_store.h"
+#include "engine/label_check.h"
 #include "engine/source_tokens.h"
 
 namespace peft::host {
@@ -68,6 +69,7 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
 
   data.training = select_examples(store, split.train, encoding, threads);
   note(data, "training examples", data.training.summary.counts);
+  check_labels(*session.task, data.training, data.notes);
 
   split.validation.resize(std::min(split.validation.size(), scored));
   if (split.validation.empty()) return data;

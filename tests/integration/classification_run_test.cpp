@@ -103,6 +103,21 @@ TEST_CASE("A classifier learns, and a new process measures the same") {
              Contains("recipe.yaml:") && Contains("'classifier' of 2 outputs") && Contains("asks for 3"));
 }
 
+TEST_CASE("A classifier is not trained on one label alone, and is told of a label that it never sees") {
+  const ClassifierRun run;
+  run.small.write("texts.csv", "text,label\nthe tram was awful,bad\nthe bus was awful,bad\nso was it,bad\n");
+  const Said one = SmallRun::host("validate " + run.small.recipe() + " data.validation=0");
+  CHECK(one.exit_code == 2);
+  CHECK_THAT(one.err, Contains("found the label 0 (bad) alone in all 3 training examples") &&
+                          Contains("expected two labels or more"));
+
+  run.small.write("texts.csv", "text,label\nawful,bad\nnice,good\n");
+  const Said two = SmallRun::host("validate " + run.small.recipe() +
+                                  " data.validation=0 'task.classification.names=[bad, good, fair]'");
+  CHECK(two.exit_code == 0);
+  CHECK_THAT(two.out + two.err, Contains("training examples: none has the label 2 (fair)"));
+}
+
 TEST_CASE("validate shows a text and its label, and what a classifier cannot be measured by") {
   const ClassifierRun run;
   const Said said = SmallRun::host("validate " + run.small.recipe());

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "peft/messages.h"
+#include "peft/options.h"
 #include "peft/row_dataset.h"
 
 namespace peft::conversations {
@@ -20,9 +22,7 @@ class ConversationsDataset : public RowDataset {
   void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override;
 
  private:
-  Turn turn(const Value& message, size_t place, const RowSource& rows) const;
-
-  ConversationsOptions options_;
+  MessageReader messages_;
 };
 
 DatasetDescriptor descriptor();
