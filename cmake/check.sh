@@ -38,7 +38,7 @@ strict=(--warnings-as-errors='*' --extra-arg=-fno-openmp)
 if [[ -n ${QUICK:-} ]]; then
   cmake --preset release >/dev/null
   # The core in any case, so that there is always something read; it includes no LibTorch, and is quick to read.
-  files=$({ sources | grep '^sdk/src/core/.*cpp$'; changed | sort -u | compiled | head -n 8; } | sort -u)
+  files=$({ sources | grep '^sdk/src/core/.*cpp$'; changed | sort -u | compiled | sed -n 1,8p; } | sort -u)
   echo "clang-tidy on $(wc -l <<<"$files") files"
   xargs -r -n1 -P"$(nproc)" clang-tidy -p build --quiet "${strict[@]}" <<<"$files" 2>&1 |
     sed '/^[0-9]* warnings\{0,1\} generated\.$/d'  # those of headers that are not ours

@@ -16,7 +16,7 @@ struct AwesomePromptsOptions {
 
 class AwesomePromptsDataset : public RowDataset {
  public:
-  // Throws `peft::UsageError` for a question without {act}.
+  // Throws `peft::UsageError` for a question with braces around anything but act.
   explicit AwesomePromptsDataset(const AwesomePromptsOptions& options);
   void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const override;
 

@@ -8,7 +8,7 @@ namespace peft {
 
 class PatternText {
  public:
-  // Throws `peft::UsageError` naming `option` where `text` has no `{name}`, or braces around something else.
+  // Throws `peft::UsageError` naming `option` where `text` has braces around anything but `name`.
   PatternText(std::string_view option, std::string text, std::string_view name);
 
   std::string filled(std::string_view value) const;

@@ -8,9 +8,9 @@ namespace peft {
 
 PatternText::PatternText(std::string_view option, std::string text, std::string_view name)
     : text_(std::move(text)), place_("{" + std::string(name) + "}") {
-  if (text_.find(place_) != std::string::npos && filled("").find_first_of("{}") == std::string::npos) return;
-  throw UsageError("'" + std::string(option) + "' is '" + text_ + "', expected a text with " + place_ +
-                   " in it, and no other braces");
+  if (filled("").find_first_of("{}") == std::string::npos) return;
+  throw UsageError("'" + std::string(option) + "' is '" + text_ + "', expected no braces but those of " +
+                   place_);
 }
 
 std::string PatternText::filled(std::string_view value) const {

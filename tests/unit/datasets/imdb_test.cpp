@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dataset_fixture.h"
+#include "datasets/imdb/first_sentences.h"
 #include "datasets/imdb/line_breaks.h"
 
 using namespace peft::test;
@@ -47,7 +48,7 @@ TEST_CASE("IMDb: as a conversation the user asks for a review that praises or do
   CHECK(said(asked) ==
         Lines{"u:Write a positive film review. a:Fine.", "u:Write a negative film review. a:Bad."});
   CHECK(asked.examples[0].group != asked.examples[1].group);
-  CHECK_THROWS_AS(ImdbDataset({.question = "Write a review."}), peft::UsageError);
+  CHECK_THROWS_AS(ImdbDataset({.question = "Write a {lable} review."}), peft::UsageError);
 }
 
 TEST_CASE("IMDb: a review that stands there twice is one group, whatever its label") {
@@ -70,6 +71,32 @@ TEST_CASE("IMDb: line breaks of web pages become lines, spaces, or stay") {
   CHECK(with("keep") == text);
   CHECK(replace_line_breaks("<br />", "").empty());
   CHECK(replace_line_breaks("<<br >", "/") == "</");
+}
+
+TEST_CASE("IMDb: reviews of one label alone, as texts too") {
+  const Lines rows = {row("1"), row("0", "Bad."), row("1", "Good.")};
+  const Collected praise = read(ImdbDataset({.examples = "text", .only = "positive"}), rows);
+  CHECK(said(praise) == Lines{"Fine.", "Good."});
+  CHECK(praise.counts.of("reviews with the other label") == 1);
+  CHECK(said(read(ImdbDataset({.only = "negative"}), rows)) == Lines{"Bad. = 0"});
+  CHECK_THROWS_WITH(read(ImdbDataset({.examples = "text", .only = "positive"}), {R"({"text": "x"})"}),
+                    Catch::Contains("found no column 'label'"));
+}
+
+TEST_CASE("IMDb: long reviews end where a sentence does, so that their question stays in front of them") {
+  const std::string text = "One two. \\\"Three four!\\\" Five six seven.";
+  const auto with = [&](int64_t words) {
+    return read(ImdbDataset({.examples = "text", .max_words = words}), {row("1", text)});
+  };
+  CHECK(said(with(7)) == Lines{"One two. \"Three four!\" Five six seven."});
+  CHECK(with(7).counts.of("reviews cut after data.max_words") == 0);
+  CHECK(said(with(6)) == Lines{"One two. \"Three four!\""});
+  CHECK(said(with(4)) == Lines{"One two. \"Three four!\""});
+  CHECK(said(with(3)) == Lines{"One two."});
+  CHECK(said(with(1)) == Lines{"One"});
+  CHECK(with(1).counts.of("reviews cut after data.max_words") == 1);
+  CHECK(peft::imdb::first_sentences("word ", 1) == "word ");
+  CHECK(peft::imdb::first_sentences("", 1).empty());
 }
 
 TEST_CASE("IMDb: what looks like a number or a missing value stays a text") {
