@@ -84,7 +84,7 @@ TEST_CASE("IMDb: reviews of one label alone, as texts too") {
 }
 
 TEST_CASE("IMDb: long reviews end where a sentence does, so that their question stays in front of them") {
-  const std::string text = "One two. \\\"Three four!\\\" Five six seven.";
+  const std::string text = R"(One two. \"Three four!\" Five six seven.)";
   const auto with = [&](int64_t words) {
     return read(ImdbDataset({.examples = "text", .max_words = words}), {row("1", text)});
   };
