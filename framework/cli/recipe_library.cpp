@@ -1,10 +1,12 @@
 #include "cli/recipe_library.h"
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 
 #include "base/files.h"
 #include "peft/error.h"
+#include "recipe/yaml_reader.h"
 
 namespace fs = std::filesystem;
 
@@ -41,11 +43,33 @@ std::vector<RecipeFile> list_recipes(const fs::path& folder) {
   return recipes;
 }
 
+namespace {
+
+// The recipe that stands beside this one and that it extends; nothing where it extends none, or one of
+// another folder.
+std::optional<fs::path> extended_neighbour(const fs::path& recipe) {
+  Diagnostics mistakes;  // are told when the recipe is used
+  const std::optional<Node> root = read_yaml(read_file(recipe), {recipe.string()}, mistakes);
+  const Node* name = root ? root->find("extends") : nullptr;
+  if (name == nullptr || !name->is_text() || fs::path(name->scalar.as_text()).has_parent_path()) return {};
+  const fs::path file = recipe.parent_path() / name->scalar.as_text();
+  if (!fs::is_regular_file(file)) return {};
+  return file;
+}
+
+}  // namespace
+
 std::vector<fs::path> copy_recipe(const RecipeFile& recipe, const fs::path& target) {
   const bool into_folder = target.empty() || fs::is_directory(target) || !target.has_filename();
   const fs::path file = into_folder ? target / recipe.file.filename() : target;
   std::vector<fs::path> written = {file};
   copy_to_free_place(recipe.file, file);
+  for (auto base = extended_neighbour(recipe.file); base; base = extended_neighbour(*base)) {
+    const fs::path copy = file.parent_path() / base->filename();
+    if (fs::exists(copy) && read_file(copy) == read_file(*base)) break;  // copied before, with all it extends
+    copy_to_free_place(*base, copy);
+    written.push_back(copy);
+  }
   // Paths in a recipe are relative to it: its data keeps its name.
   const fs::path data = recipe.file.parent_path() / recipe.name;
   if (!fs::is_directory(data)) return written;

@@ -2,13 +2,14 @@
 """The README's figures, produced again on this machine and compared.
 
     claims.py [CLAIM …] [--quick] [--write] [--bench RESULTS.json] [--methods RESULTS.json]
+              [--systems RESULTS.json]
 
 Without names, all of them. A claim that does not hold is told with both numbers, and the exit code is 1; one whose needs
 are not met here (a machine, real texts) says what it needs. --write puts what was found into README.md.
 
 --quick is what takes seconds, and some minutes for the speed of one row and for three methods; all of it takes about two
 hours on two cores, most of it the speed and the methods. --bench takes what `make bench` has measured
-(build/bench/results.json) instead of measuring, --methods what this has (build/claims/methods/results.json).
+(build/bench/results.json) instead of measuring, --methods and --systems what this has (build/claims/methods/results.json).
 """
 
 import argparse
@@ -26,11 +27,12 @@ import refusal
 import seeds
 import settings
 import speed
+import systems
 from figure import CannotTell, equal, shown
 
 # name: the module that writes the block of this name again
 CLAIMS = {"demo": demo, "methods": methods, "parameters": parameters, "refusal": refusal, "seeds": seeds,
-          "speed": speed}
+          "speed": speed, "systems": systems}
 
 
 def arguments():
@@ -40,6 +42,7 @@ def arguments():
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--bench", type=Path, metavar="RESULTS.json")
     parser.add_argument("--methods", type=Path, metavar="RESULTS.json")
+    parser.add_argument("--systems", type=Path, metavar="RESULTS.json")
     # `make claims` has no other way to pass them on.
     options = parser.parse_args(sys.argv[1:] + shlex.split(os.environ.get("ARGS", "")))
     unknown = sorted(set(options.claims) - {"settings", *CLAIMS})

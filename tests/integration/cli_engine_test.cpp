@@ -129,7 +129,7 @@ TEST_CASE("A run's folder may be moved, and its data may be gone once it is trai
 TEST_CASE("recipes are listed and copied with their data, and nothing is overwritten") {
   const Installed peft_host;
   const Value listed = host::parse_json(peft_host("recipes ls --json").out);
-  REQUIRE(listed.as_list().size() == 1);
+  REQUIRE(listed.as_list().size() == 2);
   CHECK(listed.as_list().front().at("summary") == Value("A small one."));
   const std::string copy = "recipes cp small " + peft_host.folder();
   CHECK(peft_host(copy).exit_code == 0);
@@ -138,6 +138,22 @@ TEST_CASE("recipes are listed and copied with their data, and nothing is overwri
   const Said again = peft_host(copy);
   CHECK(again.exit_code == 1);
   CHECK_THAT(again.err, Contains("it is not overwritten"));
+}
+
+TEST_CASE("A recipe is copied with the one it extends, which others may have brought already") {
+  const Installed peft_host;
+  const std::string copy = "recipes cp variant " + peft_host.folder();
+  const Said first = peft_host(copy);
+  CHECK(first.exit_code == 0);
+  CHECK(first.out == peft_host.folder() + "/variant.yaml\n" + peft_host.folder() + "/small.yaml\n");
+  fs::remove(peft_host.folder() + "/variant.yaml");
+  CHECK(peft_host(copy).exit_code == 0);
+
+  fs::remove(peft_host.folder() + "/variant.yaml");
+  peft_host.write("small.yaml", "name: changed\n");
+  const Said refused = peft_host(copy);
+  CHECK(refused.exit_code == 1);
+  CHECK_THAT(refused.err, Contains("small.yaml") && Contains("it is not overwritten"));
 }
 
 TEST_CASE("compare shows base and runs side by side, the same base once") {
