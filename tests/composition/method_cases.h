@@ -1,11 +1,11 @@
 // The methods that are put together in every way: one file each in tests/methods, NAME.json, for GPT-2, and
-// in a folder there for another family (PEFT_FAMILY=llama).
+// in a folder there for another family: llama, t5.
 //
 //   method     the plugin's name for it
 //   options    as in a recipe
-//   trained    how many parameters are trained, as a sum of products of numbers and of the model's layers,
-//              width, heads, vocabulary and positions; Llama's also inner, the feed-forward's width, and
-//              queries and keys, the widths of what these are in all heads
+//   trained    how many parameters are trained, as a sum of products of numbers and of the model's
+//   dimensions,
+//              as tiny_family.cpp calls them: layers, width, heads, vocabulary …
 //   refused    where the family cannot have it: a part of the error that says why
 //   gradients  where they are not the loss's own, why (a part is detached on purpose): not compared with
 //              finite differences
@@ -22,15 +22,11 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "peft/method.h"
 #include "peft/value.h"
-#include "plugin/plugin_catalogue.h"
-#include "plugin/plugin_set.h"
-#include "support/tiny_gpt2.h"
+#include "tiny_family.h"
 
 namespace peft::test {
 
@@ -38,35 +34,21 @@ struct MethodCase {
   std::string name;
   std::string plugin;
   Value options;
-  int64_t trained = 0;  // on the family's tiny model
-  std::string refused;  // empty: it is not
+  int64_t trained = 0;       // on the family's tiny model
+  std::string refused = {};  // empty: it is not
   bool has_own_gradients = true;
-  std::map<std::string, std::string> not_with;
+  std::map<std::string, std::string> not_with = {};
 };
 
-// Of PEFT_FAMILY, by name, and PEFT_CASE behind them. Throws `peft::Error` naming the file that is not as
+// The family's, by name, and PEFT_CASE behind them. Throws `peft::Error` naming the file that is not as
 // above.
-std::vector<MethodCase> method_cases();
+std::vector<MethodCase> method_cases(const TinyFamily& family);
 
 // The case that must be in every composition, by its name; empty: none.
 std::string wanted_case();
 
-host::PluginSet& plugins_of_cases();
-
-// Methods together on a tiny model. Of two cases of the same name, the second is called NAME_again.
+// Methods together on a model.
 using Composition = std::vector<const MethodCase*>;
-
-enum class Sets { one, one_each };
-
-struct Composed {
-  Composed(const Composition& cases, at::ScalarType dtype, Sets layout);
-
-  std::vector<MethodInstance*> methods() const;
-  std::vector<ActiveSet> active() const;
-
-  std::vector<std::unique_ptr<AdapterSet>> sets;  // outlive the model they are on
-  std::unique_ptr<Model> model;
-};
 
 std::string name_of(const Composition& cases);
 
