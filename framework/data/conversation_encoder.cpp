@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "data/start_of_text.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -23,9 +24,10 @@ std::vector<int64_t> tokens(const Piece& piece, const TextCodec& codec) {
 
 }  // namespace
 
-// A conversation's system text, if any, and its turns, encoded.
+// What every text begins with and a conversation's system text, if there is any of both, and its turns,
+// encoded.
 struct ConversationEncoder::Parts {
-  EncodedSequence system;
+  EncodedSequence front;
   std::vector<EncodedSequence> turns;
 
   struct Fitted {
@@ -35,12 +37,12 @@ struct ConversationEncoder::Parts {
   };
 
   Fitted fit(int64_t max_length) const {
-    int64_t total = length(system);
+    int64_t total = length(front);
     for (const EncodedSequence& turn : turns) total += length(turn);
     size_t first = 0;
     while (total > max_length && first + 1 < turns.size()) total -= length(turns[first++]);
 
-    Fitted fitted{.sequence = system, .dropped = static_cast<int64_t>(first), .cut = total > max_length};
+    Fitted fitted{.sequence = front, .dropped = static_cast<int64_t>(first), .cut = total > max_length};
     for (size_t i = first; i < turns.size(); ++i) append(turns[i], fitted.sequence);
     if (fitted.cut) {
       fitted.sequence.ids.resize(static_cast<size_t>(max_length));
@@ -78,12 +80,14 @@ EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) co
 
 ConversationEncoder::Parts ConversationEncoder::split(const Conversation& conversation) const {
   Parts parts;
+  parts.front.ids = start_of_text(codec_);
+  parts.front.labels.assign(parts.front.ids.size(), no_target);
   for (size_t i = 0; i < conversation.turns.size(); ++i) {
     const Turn& turn = conversation.turns[i];
     if (turn.role != "system") {
       parts.turns.push_back(encode(form_.render(turn)));
     } else if (i == 0) {
-      parts.system = encode(form_.render(turn));
+      append(encode(form_.render(turn)), parts.front);
     } else {
       throw Error("found a system text as turn " + std::to_string(i + 1) +
                   " of a conversation, expected it first");
@@ -105,10 +109,11 @@ std::vector<int64_t> ConversationEncoder::encode_prompt(const Conversation& conv
                                                         Counts& counts) const {
   const EncodedSequence opening = encode(form_.begin_answer());
   const int64_t room = max_length - length(opening);
-  if (room < 0) {
+  const auto front = static_cast<int64_t>(start_of_text(codec_).size());
+  if (room < front) {
     throw UsageError("there is room for " + std::to_string(max_length) +
                      " tokens in front of an answer, and the template alone needs " +
-                     std::to_string(length(opening)) +
+                     std::to_string(length(opening) + front) +
                      "; generate fewer new tokens, or use fewer virtual tokens");
   }
   Parts::Fitted fitted = split(conversation).fit(room);

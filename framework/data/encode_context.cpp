@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "data/start_of_text.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -24,14 +25,19 @@ std::vector<int64_t> HostEncodeContext::render_prompt(const Conversation& conver
 }
 
 EncodedSequence HostEncodeContext::render(const Text& text) {
-  EncodedSequence sequence{.ids = codec_.encode_ordinary(text.text), .labels = {}};
-  sequence.ids.push_back(required_end_of_text(codec_));
+  std::vector<int64_t> own = codec_.encode_ordinary(text.text);
+  EncodedSequence sequence;
+  if (!own.empty()) sequence.ids = start_of_text(codec_);  // of an empty text only the end is left
+  sequence.labels.assign(sequence.ids.size(), no_target);
+  own.push_back(required_end_of_text(codec_));
+  for (std::vector<int64_t>* side : {&sequence.ids, &sequence.labels})
+    side->insert(side->end(), own.begin(), own.end());
   const auto limit = static_cast<size_t>(settings_.max_length);
   if (sequence.ids.size() > limit) {
     sequence.ids.resize(limit);
+    sequence.labels.resize(limit);
     counts_.add("texts cut at their end");
   }
-  sequence.labels = sequence.ids;
   return sequence;
 }
 

@@ -5,6 +5,7 @@
 
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
+#include "data/start_of_text.h"
 #include "engine/adapter_stack.h"
 #include "engine/answering.h"
 #include "engine/run_data.h"
@@ -23,7 +24,8 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
       prompt_tokens(request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, *session.task,
                     context, options);
 
-  if (request.raw && session.codec->encode(request.prompt).size() > tokens.size()) {
+  const size_t front = start_of_text(*session.codec).size();
+  if (request.raw && front + session.codec->encode(request.prompt).size() > tokens.size()) {
     observer.warning("the prompt is longer than the model's positions allow: its beginning was cut off");
   }
   if (!context.counts().empty()) {

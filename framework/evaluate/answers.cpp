@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "data/start_of_text.h"
 #include "evaluate/generate.h"
 #include "evaluate/stop_texts.h"
 
@@ -31,9 +32,12 @@ std::vector<int64_t> prompt_tokens(const std::string& text, PromptForm form, con
     return prompt_tokens(Conversation{.turns = {{.role = "user", .content = text}}}, task, context, options);
   }
   // A continuation hangs on the end of the text, so a text that is too long loses its beginning.
-  std::vector<int64_t> ids = context.codec().encode(text);
-  const auto limit = static_cast<size_t>(prompt_limit(context, options));
-  if (ids.size() > limit) ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(limit));
+  const std::vector<int64_t> own = context.codec().encode(text);
+  std::vector<int64_t> ids = start_of_text(context.codec());
+  const int64_t room =
+      std::max<int64_t>(prompt_limit(context, options) - static_cast<int64_t>(ids.size()), 0);
+  const auto kept = std::min<std::ptrdiff_t>(room, std::ssize(own));
+  ids.insert(ids.end(), own.end() - kept, own.end());
   return ids;
 }
 
