@@ -1,5 +1,6 @@
 #include "engine/adapters.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -91,6 +92,22 @@ MethodInstance& attach_method(const RecipeMethod& wanted, int64_t seed, PluginSe
   return instance;
 }
 
+namespace {
+
+// A task with a head of its own reads hidden states: what stands on the vocabulary projection would be
+// trained and saved without ever doing anything.
+void refuse_unused_projection(const Recipe& recipe, Model& model, const AdapterSet& set) {
+  for (const LinearSite& site : model.sites().linears) {
+    const bool is_used =
+        std::ranges::any_of(site.attachments, [&](const auto& attached) { return attached.set == &set; });
+    if (site.role != "head" || !is_used) continue;
+    throw UsageError("the task " + recipe.task.name + " does without the vocabulary projection '" +
+                     site.name + "', which a method has among its targets; leave 'head' out of them");
+  }
+}
+
+}  // namespace
+
 void attach_head(const Recipe& recipe, const Task& task, Model& model, AdapterSet& set, TensorValues values) {
   std::unique_ptr<Method> head = task.head();
   if (head == nullptr) return;
@@ -104,6 +121,7 @@ void attach_head(const Recipe& recipe, const Task& task, Model& model, AdapterSe
   instance.plugin = recipe.task.name;
   instance.method = std::move(head);
   start(instance, recipe.seed, model, set, nullptr, values);
+  refuse_unused_projection(recipe, model, set);
 }
 
 void attach_methods(const Recipe& recipe, PluginSet& plugins, Model& model, AdapterSet& set,

@@ -141,11 +141,11 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
     session.task = plugins.task(recipe.task.name).create(recipe.task.options);
   });
   session.set = std::make_unique<AdapterSet>(trained_set);
-  if (has_base && has_task)
-    attempt(recipe, "task", diagnostics, [&] { session.task->check(session.model()); });
+  const bool fits = has_base && has_task &&
+                    attempt(recipe, "task", diagnostics, [&] { session.task->check(session.model()); });
   if (has_base) {
     attach_methods(recipe, plugins, session.model(), *session.set, nullptr, diagnostics);
-    if (has_task) {
+    if (fits) {
       attempt(recipe, "task", diagnostics,
               [&] { attach_head(recipe, *session.task, session.model(), *session.set); });
     }

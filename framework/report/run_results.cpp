@@ -86,10 +86,11 @@ Html run_results(const RunRecord& record) {
   }
   Html results = element("div", {{"class", "figures"}}, table(columns, rows));
   if (record.evaluation->examples) {
-    results +=
-        element("p", {{"class", "quiet"}},
-                "Measured on " + with_separators(*record.evaluation->examples) +
-                    " held-out examples, the same for both. Base is the model without any of the methods.");
+    results += element(
+        "p", {{"class", "quiet"}},
+        "Measured on " + with_separators(*record.evaluation->examples) +
+            " held-out examples, the same for both. Base is the model without any of the methods; a head "
+            "that the task trains is on it too, as it starts.");
   }
   for (const std::string& signature : record.evaluation->signatures)
     results += element("p", {{"class", "quiet"}}, element("code", signature));

@@ -42,8 +42,8 @@ std::vector<TrainedBias> train_biases(Attacher& attacher, const std::string& whi
       train(target.name + ".bias", *target.site->bias, target.begin, target.size);
     }
   } else if (which == "all") {
-    for (ParameterSite& site : attacher.sites().parameters) {
-      if (site.role == ParameterRole::bias) train(site.name, site, 0, site.tensor.size(0));
+    for (ParameterSite* site : attacher.sites().parameter_targets({"**"})) {
+      if (site->role == ParameterRole::bias) train(site->name, *site, 0, site->tensor.size(0));
     }
   }
   if (biases.empty() && which != "none") {

@@ -84,9 +84,15 @@ std::optional<PromptAndReference> CausalLm::prompt(const Example& example) const
 }
 
 void CausalLm::check(const Model& model) const {
-  if (model.info().kind == ModelKind::decoder) return;
-  throw UsageError("the task causal_lm needs a decoder, which " + model.info().family +
-                   " is not; choose another task or model");
+  if (model.info().kind != ModelKind::decoder) {
+    throw UsageError("the task causal_lm needs a decoder, which " + model.info().family +
+                     " is not; choose another task or model");
+  }
+  if (std::ranges::any_of(model.sites().linears, [](const LinearSite& site) { return site.role == "head"; }))
+    return;
+  throw UsageError("the task causal_lm needs a vocabulary projection, which these weights of " +
+                   model.info().family +
+                   " are without, as a classifier's are; take a language model's, or choose another task");
 }
 
 TaskDescriptor descriptor() {

@@ -165,7 +165,7 @@ class Sites {
   // The same of linear sites and of token embeddings; these by role ("embed.tokens") or full name alone, so
   // that a glob over all linears does not name them.
   WeightTargets weight_targets(const std::vector<std::string>& patterns);
-  // Globs on the parameters' names (`*` stops at a dot, `**` does not); errors as above.
+  // Globs on the parameters' names, but for a head's last layer, which a task trains; errors as above.
   std::vector<ParameterSite*> parameter_targets(const std::vector<std::string>& patterns);
 
   // Takes off everything that belongs to `set`.

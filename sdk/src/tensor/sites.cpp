@@ -173,6 +173,18 @@ WeightTargets Sites::weight_targets(const std::vector<std::string>& patterns) {
   return targets;
 }
 
+namespace {
+
+// A task trains its head's last layer itself; without such a task nothing reads what the base has of it.
+bool is_of_a_tasks_head(const Sites& sites, const ParameterSite& parameter) {
+  return std::ranges::any_of(sites.heads, [&](const HeadSite& head) {
+    const HeadLayer& last = head.layers.back();
+    return &parameter == last.weight || &parameter == last.bias;
+  });
+}
+
+}  // namespace
+
 std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::string>& patterns) {
   require_patterns(patterns);
   std::set<const ParameterSite*> wanted;
@@ -180,6 +192,7 @@ std::vector<ParameterSite*> Sites::parameter_targets(const std::vector<std::stri
     bool matched = false;
     std::vector<std::string> names;
     for (const ParameterSite& site : parameters) {
+      if (is_of_a_tasks_head(*this, site)) continue;
       names.push_back(site.name);
       if (!matches_site(pattern, site.name)) continue;
       wanted.insert(&site);
