@@ -8,6 +8,7 @@
 
 #include "gpt2_config.h"
 #include "peft/model.h"
+#include "peft/site_builder.h"
 
 namespace peft::gpt2 {
 
@@ -18,29 +19,22 @@ class Gpt2 : public Model {
   at::Tensor hidden(Forward& forward) override;
 
  private:
-  struct Norm {
-    ParameterSite* weight;
-    ParameterSite* bias;
-  };
   struct Block {
-    Norm before_attention;
+    NormSites before_attention;
     LinearSite* qkv;
     AttentionSite* attention;
     LinearSite* attention_out;
     ResidualSite* after_attention;
-    Norm before_mlp;
+    NormSites before_mlp;
     LinearSite* mlp_in;
     LinearSite* mlp_out;
     ResidualSite* after_mlp;
   };
 
-  Norm add_norm(const std::string& name, const BaseTensors& tensors);
-  LinearSite* add_linear(const std::string& hf_module, std::string name, std::string role, int64_t layer,
-                         const BaseTensors& tensors);
-  Block add_block(int64_t layer, const BaseTensors& tensors);
-  ParameterSite* add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors);
+  Block add_block(int64_t layer, SiteBuilder& build);
 
-  at::Tensor norm(const Forward& forward, const Norm& norm, const at::Tensor& x, at::ScalarType type) const;
+  at::Tensor norm(const Forward& forward, const NormSites& norm, const at::Tensor& x,
+                  at::ScalarType type) const;
   at::Tensor attend(Forward& forward, const Block& block, const at::Tensor& x) const;
   at::Tensor feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const;
   at::Tensor run(Forward& forward, const Block& block, at::Tensor x) const;
@@ -49,7 +43,7 @@ class Gpt2 : public Model {
   EmbeddingSite* tokens_ = nullptr;
   ParameterSite* positions_ = nullptr;
   std::vector<Block> blocks_;
-  Norm final_norm_{};
+  NormSites final_norm_;
 };
 
 }  // namespace peft::gpt2

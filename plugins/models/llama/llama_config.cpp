@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "peft/error.h"
+#include "peft/head.h"
 
 namespace peft::llama {
 namespace {
@@ -67,15 +68,13 @@ std::optional<int64_t> window_of(const Config& config, const Value& values) {
   return values.find("sliding_window") == nullptr ? 4096 : config.sliding_window;
 }
 
-int64_t labels_of(const Value& values) {
+int64_t labels_of_classifier(const Value& values) {
   const Value* architectures = values.find("architectures");
   if (architectures == nullptr || !architectures->is_list()) return 0;
   const bool classifies = std::ranges::any_of(architectures->as_list(), [](const Value& name) {
     return name.is_text() && name.as_text().ends_with("ForSequenceClassification");
   });
-  if (!classifies) return 0;
-  const Value* names = values.find("id2label");
-  return names != nullptr && names->is_map() ? static_cast<int64_t>(names->as_map().size()) : 2;
+  return classifies ? labels_of(values) : 0;
 }
 
 void check_shapes(const Config& config, const std::function<void(const std::string&)>& report) {
@@ -117,7 +116,7 @@ Config read_config(const Value& values) {
   config.end_of_text = read_end_of_text(values, report);
   config.rope = read_rope(values, config.max_position_embeddings, report);
   config.sliding_window = window_of(config, values);
-  config.labels = labels_of(values);
+  config.labels = labels_of_classifier(values);
   check_shapes(config, report);
   if (!problems.empty()) throw UsageError(problems);
   return config;

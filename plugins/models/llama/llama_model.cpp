@@ -12,60 +12,30 @@ Llama::Llama(const Config& config, const BaseTensors& tensors)
     : Model(model_info(config)),
       config_(config),
       frequencies_(rope_frequencies(config.rope, config.head_size())) {
-  ParameterSite* embedding = add_parameter("model.embed_tokens.weight", ParameterRole::embedding, tensors);
-  tokens_ = &sites_.embeddings.emplace_back(EmbeddingSite{.name = "embed_tokens",
-                                                          .role = "embed.tokens",
-                                                          .hf_module = "model.embed_tokens",
-                                                          .size = config.hidden_size,
-                                                          .weight = embedding,
-                                                          .attachments = {}});
+  SiteBuilder build(sites_, tensors);
+  tokens_ = build.tokens("model.embed_tokens");
   for (int64_t layer = 0; layer < config.num_hidden_layers; ++layer)
-    blocks_.push_back(add_block(layer, tensors));
-  final_norm_ = add_parameter("model.norm.weight", ParameterRole::norm, tensors);
-  add_heads(embedding, tensors);
+    blocks_.push_back(add_block(layer, build));
+  final_norm_ = build.parameter("model.norm.weight", ParameterRole::norm);
+  add_heads(build);
 }
 
-ParameterSite* Llama::add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors) {
-  return &sites_.parameters.emplace_back(
-      ParameterSite{.name = name, .tensor = tensors.at(name), .role = role, .attachments = {}});
-}
-
-LinearSite* Llama::add_linear(const std::string& hf_module, std::string name, std::string role, int64_t layer,
-                              const BaseTensors& tensors) {
-  LinearSite& site = sites_.linears.emplace_back();
-  site.name = std::move(name);
-  site.role = std::move(role);
-  site.hf_module = hf_module;
-  site.layer = layer;
-  site.weight = add_parameter(hf_module + ".weight", ParameterRole::weight, tensors);
-  if (tensors.contains(hf_module + ".bias"))
-    site.bias = add_parameter(hf_module + ".bias", ParameterRole::bias, tensors);
-  site.in = site.weight->tensor.size(1);
-  site.out = site.weight->tensor.size(0);
-  return &site;
-}
-
-ResidualSite* Llama::add_residual(std::string name, ResidualPlace place, int64_t layer) {
-  return &sites_.residuals.emplace_back(ResidualSite{.name = std::move(name),
-                                                     .place = place,
-                                                     .layer = layer,
-                                                     .size = config_.hidden_size,
-                                                     .attachments = {}});
-}
-
-Llama::Block Llama::add_block(int64_t layer, const BaseTensors& tensors) {
-  const std::string name = "layers." + std::to_string(layer);
-  const std::string module = "model." + name;
-  const auto linear = [&](const char* hf_name, const std::string& role) {
-    return add_linear(module + hf_name, name + "." + role, role, layer, tensors);
+Llama::Block Llama::add_block(int64_t layer, SiteBuilder& build) {
+  const BlockName name{.name = "layers." + std::to_string(layer), .layer = layer};
+  const std::string module = "model." + name.name;
+  const auto linear = [&](const std::string& role, const std::string& part) {
+    return build.linear(name, role, module + part);
+  };
+  const auto norm = [&](const std::string& part) {
+    return build.parameter(module + part + ".weight", ParameterRole::norm);
   };
   Block block{};
-  block.before_attention = add_parameter(module + ".input_layernorm.weight", ParameterRole::norm, tensors);
-  block.q = linear(".self_attn.q_proj", "attn.q");
-  block.k = linear(".self_attn.k_proj", "attn.k");
-  block.v = linear(".self_attn.v_proj", "attn.v");
+  block.before_attention = norm(".input_layernorm");
+  block.q = linear("attn.q", ".self_attn.q_proj");
+  block.k = linear("attn.k", ".self_attn.k_proj");
+  block.v = linear("attn.v", ".self_attn.v_proj");
   block.attention =
-      &sites_.attentions.emplace_back(AttentionSite{.name = name + ".attn",
+      &sites_.attentions.emplace_back(AttentionSite{.name = name.name + ".attn",
                                                     .kind = AttentionKind::self,
                                                     .layer = layer,
                                                     .heads = config_.num_attention_heads,
@@ -73,38 +43,26 @@ Llama::Block Llama::add_block(int64_t layer, const BaseTensors& tensors) {
                                                     .head_size = config_.head_size(),
                                                     .causal = true,
                                                     .attachments = {}});
-  block.attention_out = linear(".self_attn.o_proj", "attn.out");
-  block.after_attention = add_residual(name + ".attn.residual", ResidualPlace::after_attention, layer);
-  block.before_mlp = add_parameter(module + ".post_attention_layernorm.weight", ParameterRole::norm, tensors);
-  block.mlp_gate = linear(".mlp.gate_proj", "mlp.gate");
-  block.mlp_in = linear(".mlp.up_proj", "mlp.in");
-  block.mlp_out = linear(".mlp.down_proj", "mlp.out");
-  block.after_mlp = add_residual(name + ".mlp.residual", ResidualPlace::after_feed_forward, layer);
+  block.attention_out = linear("attn.out", ".self_attn.o_proj");
+  block.after_attention = build.residual(name, "attn", ResidualPlace::after_attention, config_.hidden_size);
+  block.before_mlp = norm(".post_attention_layernorm");
+  block.mlp_gate = linear("mlp.gate", ".mlp.gate_proj");
+  block.mlp_in = linear("mlp.in", ".mlp.up_proj");
+  block.mlp_out = linear("mlp.out", ".mlp.down_proj");
+  block.after_mlp = build.residual(name, "mlp", ResidualPlace::after_feed_forward, config_.hidden_size);
   return block;
 }
 
 // A file of a classifier may be without the vocabulary's head, and has one of classes.
-void Llama::add_heads(ParameterSite* embedding, const BaseTensors& tensors) {
-  if (config_.tie_word_embeddings || tensors.contains("lm_head.weight")) {
-    LinearSite& head = sites_.linears.emplace_back();
-    head.name = "lm_head";
-    head.role = "head";
-    head.hf_module = "lm_head";
-    head.in = config_.hidden_size;
-    head.out = config_.vocab_size;
-    head.weight = config_.tie_word_embeddings
-                      ? embedding
-                      : add_parameter("lm_head.weight", ParameterRole::weight, tensors);
-  }
-  HeadLayer score{.name = "score", .has_bias = false};
-  if (tensors.contains("score.weight")) {
-    score.weight = add_parameter("score.weight", ParameterRole::weight, tensors);
-    score.out = config_.labels;
-  }
+void Llama::add_heads(SiteBuilder& build) {
+  ParameterSite* vocabulary = config_.tie_word_embeddings
+                                  ? tokens_->weight
+                                  : build.parameter_if_there("lm_head.weight", ParameterRole::weight);
+  if (vocabulary != nullptr) build.language_head(vocabulary);
   sites_.heads.emplace_back(HeadSite{.name = "score",
                                      .size = config_.hidden_size,
                                      .pooling = Pooling::last_token,
-                                     .layers = {std::move(score)},
+                                     .layers = {build.head_layer({.name = "score", .has_bias = false})},
                                      .initializer_range = config_.initializer_range,
                                      .hf_architecture = config_.class_prefix() + "ForSequenceClassification",
                                      .attachments = {}});

@@ -10,6 +10,7 @@
 
 #include "llama_config.h"
 #include "peft/model.h"
+#include "peft/site_builder.h"
 
 namespace peft::llama {
 
@@ -35,12 +36,8 @@ class Llama : public Model {
     ResidualSite* after_mlp;
   };
 
-  ParameterSite* add_parameter(const std::string& name, ParameterRole role, const BaseTensors& tensors);
-  LinearSite* add_linear(const std::string& hf_module, std::string name, std::string role, int64_t layer,
-                         const BaseTensors& tensors);
-  ResidualSite* add_residual(std::string name, ResidualPlace place, int64_t layer);
-  Block add_block(int64_t layer, const BaseTensors& tensors);
-  void add_heads(ParameterSite* embedding, const BaseTensors& tensors);
+  Block add_block(int64_t layer, SiteBuilder& build);
+  void add_heads(SiteBuilder& build);
 
   at::Tensor attend(Forward& forward, const Block& block, const at::Tensor& x, const Angles& angles) const;
   at::Tensor feed_forward(Forward& forward, const Block& block, const at::Tensor& x) const;

@@ -6,77 +6,49 @@
 
 namespace peft::t5 {
 
-struct T5::Builder {
+// Builds a side's blocks, in forward order.
+struct T5::StackBuilder {
   Sites& sites;
   const Config& config;
-  const BaseTensors& tensors;
+  SiteBuilder& build;
 
-  ParameterSite* parameter(const std::string& name, ParameterRole role) {
-    return &sites.parameters.emplace_back(
-        ParameterSite{.name = name, .tensor = tensors.at(name), .role = role, .attachments = {}});
+  ParameterSite* norm(const std::string& module) {
+    return build.parameter(module + ".weight", ParameterRole::norm);
   }
 
-  LinearSite* linear(const std::string& module, const std::string& name, const std::string& role,
-                     int64_t layer) {
-    ParameterSite* weight = parameter(module + ".weight", ParameterRole::weight);
-    LinearSite& site = sites.linears.emplace_back();
-    site.name = name;
-    site.role = role;
-    site.hf_module = module;
-    site.layer = layer;
-    site.in = weight->tensor.size(1);
-    site.out = weight->tensor.size(0);
-    site.weight = weight;
-    return &site;
-  }
-
-  ResidualSite* residual(const std::string& name, ResidualPlace place, int64_t layer) {
-    return &sites.residuals.emplace_back(ResidualSite{.name = name + ".residual",
-                                                      .place = place,
-                                                      .layer = layer,
-                                                      .size = config.d_model,
-                                                      .attachments = {}});
-  }
-
-  // `module` "encoder.block.3.layer.0", `block` "encoder.3".
-  Attention attention(const std::string& module, const std::string& block, int64_t layer,
-                      AttentionKind kind) {
+  // `module` "encoder.block.3.layer.0".
+  Attention attention(const BlockName& block, const std::string& module, AttentionKind kind) {
     const bool cross = kind == AttentionKind::cross;
     const std::string role = cross ? "cross" : "attn";
-    const std::string hf = module + (cross ? ".EncDecAttention" : ".SelfAttention");
-    const std::string name = block + "." + role;
-    const auto projection = [&](const std::string& letter, const std::string& part) {
-      return linear(hf + "." + letter, name + "." + part, role + "." + part, layer);
-    };
+    const std::string hf = module + (cross ? ".EncDecAttention." : ".SelfAttention.");
     Attention built{};
-    built.norm = parameter(module + ".layer_norm.weight", ParameterRole::norm);
-    built.q = projection("q", "q");
-    built.k = projection("k", "k");
-    built.v = projection("v", "v");
-    built.site = &sites.attentions.emplace_back(AttentionSite{.name = name,
+    built.norm = norm(module + ".layer_norm");
+    built.q = build.linear(block, role + ".q", hf + "q");
+    built.k = build.linear(block, role + ".k", hf + "k");
+    built.v = build.linear(block, role + ".v", hf + "v");
+    built.site = &sites.attentions.emplace_back(AttentionSite{.name = block.name + "." + role,
                                                               .kind = kind,
-                                                              .layer = layer,
+                                                              .layer = block.layer,
                                                               .heads = config.num_heads,
                                                               .key_value_heads = config.num_heads,
                                                               .head_size = config.d_kv,
                                                               .causal = kind == AttentionKind::self,
                                                               .scale = 1.0,
                                                               .attachments = {}});
-    built.out = projection("o", "out");
-    built.after =
-        residual(name, cross ? ResidualPlace::after_cross_attention : ResidualPlace::after_attention, layer);
+    built.out = build.linear(block, role + ".out", hf + "o");
+    const auto place = cross ? ResidualPlace::after_cross_attention : ResidualPlace::after_attention;
+    built.after = build.residual(block, role, place, config.d_model);
     return built;
   }
 
-  FeedForward feed_forward(const std::string& module, const std::string& block, int64_t layer) {
+  FeedForward feed_forward(const BlockName& block, const std::string& module) {
     const std::string hf = module + ".DenseReluDense.";
-    const std::string name = block + ".mlp";
     FeedForward built{};
-    built.norm = parameter(module + ".layer_norm.weight", ParameterRole::norm);
-    if (config.gated()) built.gate = linear(hf + "wi_0", name + ".gate", "mlp.gate", layer);
-    built.in = linear(hf + (config.gated() ? "wi_1" : "wi"), name + ".in", "mlp.in", layer);
-    built.out = linear(hf + "wo", name + ".out", "mlp.out", layer);
-    built.after = residual(name, ResidualPlace::after_feed_forward, layer);
+    built.norm = norm(module + ".layer_norm");
+    if (config.gated()) built.gate = build.linear(block, "mlp.gate", hf + "wi_0");
+    built.in = build.linear(block, "mlp.in", hf + (config.gated() ? "wi_1" : "wi"));
+    built.out = build.linear(block, "mlp.out", hf + "wo");
+    built.after = build.residual(block, "mlp", ResidualPlace::after_feed_forward, config.d_model);
     return built;
   }
 
@@ -85,44 +57,31 @@ struct T5::Builder {
     built.buckets = {.count = config.relative_attention_num_buckets,
                      .max_distance = config.relative_attention_max_distance,
                      .both_ways = !decoder};
-    built.distances = parameter(side + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight",
-                                ParameterRole::embedding);
+    built.distances = build.parameter(side + ".block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+                                      ParameterRole::embedding);
     for (int64_t layer = 0; layer < layers; ++layer) {
       const std::string number = std::to_string(layer);
       const std::string module = side + ".block." + number + ".layer.";
-      const std::string block = side + "." + number;
+      const BlockName block{.name = side + "." + number, .layer = layer};
       Block next{};
-      next.self =
-          attention(module + "0", block, layer, decoder ? AttentionKind::self : AttentionKind::encoder);
-      if (decoder) next.cross = attention(module + "1", block, layer, AttentionKind::cross);
-      next.feed_forward = feed_forward(module + (decoder ? "2" : "1"), block, layer);
+      next.self = attention(block, module + "0", decoder ? AttentionKind::self : AttentionKind::encoder);
+      if (decoder) next.cross = attention(block, module + "1", AttentionKind::cross);
+      next.feed_forward = feed_forward(block, module + (decoder ? "2" : "1"));
       built.blocks.push_back(next);
     }
-    built.final_norm = parameter(side + ".final_layer_norm.weight", ParameterRole::norm);
+    built.final_norm = norm(side + ".final_layer_norm");
     return built;
   }
 };
 
 T5::T5(const Config& config, const BaseTensors& tensors) : Model(model_info(config)), config_(config) {
-  Builder builder{.sites = sites_, .config = config, .tensors = tensors};
-  ParameterSite* shared = builder.parameter("shared.weight", ParameterRole::embedding);
-  tokens_ = &sites_.embeddings.emplace_back(EmbeddingSite{.name = "shared",
-                                                          .role = "embed.tokens",
-                                                          .hf_module = "shared",
-                                                          .size = config.d_model,
-                                                          .weight = shared,
-                                                          .attachments = {}});
-  encoder_ = builder.stack("encoder", config.num_layers, /*decoder=*/false);
-  decoder_ = builder.stack("decoder", config.decoder_layers(), /*decoder=*/true);
-  LinearSite& head = sites_.linears.emplace_back();
-  head.name = "lm_head";
-  head.role = "head";
-  head.hf_module = "lm_head";
-  head.in = config.d_model;
-  head.out = config.vocab_size;
-  head.weight = tensors.contains("lm_head.weight")
-                    ? builder.parameter("lm_head.weight", ParameterRole::weight)
-                    : shared;
+  SiteBuilder build(sites_, tensors);
+  tokens_ = build.tokens("shared");
+  StackBuilder side{.sites = sites_, .config = config, .build = build};
+  encoder_ = side.stack("encoder", config.num_layers, /*decoder=*/false);
+  decoder_ = side.stack("decoder", config.decoder_layers(), /*decoder=*/true);
+  ParameterSite* own = build.parameter_if_there("lm_head.weight", ParameterRole::weight);
+  build.language_head(own == nullptr ? tokens_->weight : own);
 }
 
 at::Tensor T5::norm(const Forward& forward, const ParameterSite& weight, const at::Tensor& x,

@@ -10,6 +10,7 @@
 
 #include "peft/model.h"
 #include "peft/ops.h"
+#include "peft/site_builder.h"
 #include "relative_distance.h"
 #include "t5_config.h"
 
@@ -50,8 +51,7 @@ class T5 : public Model {
     ParameterSite* final_norm = nullptr;
   };
 
-  // Builds the sites, in forward order.
-  struct Builder;
+  struct StackBuilder;
 
   at::Tensor encode(Forward& forward) const;
   // The heads' queries, keys or values of a projection.
