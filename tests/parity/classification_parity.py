@@ -7,7 +7,7 @@ import sys
 from peft import PeftModel
 from support import classification as c
 from support.checks import Checks, largest, relative
-from support.classification import BERT, DISTILBERT, GPT2, Case
+from support.classification import BERT, DISTILBERT, GPT2, LLAMA, Case
 from support.curves import column, tensor_distance
 from support.environment import CONVERSATIONS, QUICK, need_shared_data, scratch
 from support.host import Run, dump_logits, host, write_recipe
@@ -38,7 +38,8 @@ CASES = [
     Case("lora", DISTILBERT, lora("attn.q", "attn.v"), head="none", quick=True),
     Case("lora, six targets", DISTILBERT, ALL_SIX, (4, 64, 2, 128), "none", {"activation": "relu"},
          {"schedule": "cosine", "weight_decay": 0.1}, labels=3, seed=2),
-    Case("lora", DISTILBERT, lora("attn.out", "mlp.out"), (3, 96, 8, 64), "none", train={"accumulate": 2}, seed=3),
+    Case("lora", DISTILBERT, lora("attn.out", "mlp.out"), (3, 96, 8, 64), "none", {"sinusoidal_pos_embds": True},
+         {"accumulate": 2}, seed=3),
     Case("prompt", DISTILBERT, PROMPT, head="none", quick=True),
     Case("prompt", DISTILBERT, PROMPT, (4, 64, 2, 128), "none", train={"schedule": "constant"}, seed=2),
     Case("lora", GPT2, lora("attn.qkv"), quick=True),
@@ -47,6 +48,12 @@ CASES = [
     Case("lora", GPT2, lora("mlp.in"), (3, 96, 8, 64), "none", train={"accumulate": 2}, seed=3),
     Case("prompt", GPT2, PROMPT, quick=True),
     Case("prompt", GPT2, PROMPT, (4, 64, 2, 128), "none", train={"weight_decay": 0.1}, seed=2),
+    Case("lora", LLAMA, lora("attn.q", "attn.v"), quick=True),
+    Case("lora, six targets", LLAMA, lora("attn.q", "attn.v", "attn.out", "mlp.gate", "mlp.in", "mlp.out"), (4, 64, 2, 128),
+         "none", {"tie_word_embeddings": True}, {"schedule": "cosine", "weight_decay": 0.1}, labels=3, seed=2),
+    Case("lora", LLAMA, lora("mlp.gate"), (3, 96, 8, 64), "none", train={"accumulate": 2}, seed=3),
+    Case("prompt", LLAMA, PROMPT, quick=True),
+    Case("prompt", LLAMA, PROMPT, (4, 64, 2, 128), "none", train={"weight_decay": 0.1}, seed=2),
 ]
 
 

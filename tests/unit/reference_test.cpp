@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/json.h"
+#include "support/noise.h"
 #include "support/tiny_gpt2.h"
 #include "tasks/causal_lm/causal_lm.h"
 #include "train/trainer.h"
@@ -30,15 +31,6 @@ double number(const Value& map, const char* key) {
   return map.at(key).as_number();
 }
 
-// Element i of tensor `number`, in [-0.5, 0.5): `noise` of make_references.py.
-double noise(uint32_t number, uint32_t i) {
-  uint32_t x = i * 2654435761U + number * 2246822519U;
-  x = (x ^ (x >> 15)) * 2246822519U;
-  x = (x ^ (x >> 13)) * 3266489917U;
-  x ^= x >> 16;
-  return static_cast<double>(x) / 4294967296.0 - 0.5;
-}
-
 // Every tensor by its place in the order of names; norms around one.
 void fill(std::map<std::string, at::Tensor> tensors, uint32_t first) {
   const at::NoGradGuard no_grad;
@@ -46,7 +38,8 @@ void fill(std::map<std::string, at::Tensor> tensors, uint32_t first) {
     const bool scales = name.find(".ln_") != std::string::npos && name.ends_with("weight");
     auto* element = tensor.data_ptr<float>();
     for (int64_t i = 0; i < tensor.numel(); ++i) {
-      element[i] = static_cast<float>((scales ? 1.0 : 0.0) + 0.8 * noise(first, static_cast<uint32_t>(i)));
+      element[i] =
+          static_cast<float>((scales ? 1.0 : 0.0) + 0.8 * test::noise(first, static_cast<uint32_t>(i)));
     }
     ++first;
   }

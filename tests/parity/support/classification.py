@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn import functional
 from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification, BertModel,
                           DistilBertConfig, DistilBertForSequenceClassification, DistilBertModel, GPT2Config,
-                          GPT2ForSequenceClassification, GPT2Model)
+                          GPT2ForSequenceClassification, GPT2Model, LlamaConfig, LlamaForCausalLM,
+                          LlamaForSequenceClassification)
 from transformers.utils import logging
 
 from .environment import CONVERSATIONS, NANO_GPT2
@@ -62,6 +63,15 @@ GPT2 = Family(
     lambda layers, width, heads, inner: {
         "n_layer": layers, "n_embd": width, "n_head": heads, "n_inner": inner, "resid_pdrop": 0.0, "embd_pdrop": 0.0,
         "attn_pdrop": 0.0, "n_positions": 128, "bos_token_id": 0, "eos_token_id": 0})
+LLAMA = Family(
+    "llama", LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification,
+    {"attn.q": "self_attn.q_proj", "attn.v": "self_attn.v_proj", "attn.out": "self_attn.o_proj",
+     "mlp.gate": "mlp.gate_proj", "mlp.in": "mlp.up_proj", "mlp.out": "mlp.down_proj"},
+    "model.layers", "layers",
+    lambda layers, width, heads, inner: {
+        "num_hidden_layers": layers, "hidden_size": width, "num_attention_heads": heads,
+        "num_key_value_heads": heads // 2, "intermediate_size": inner, "max_position_embeddings": 128,
+        "bos_token_id": 0, "eos_token_id": 0})
 
 
 @dataclass
@@ -149,7 +159,7 @@ class Classifier(Labels):
     def forward(self, ids, mask):
         if not self.alone:
             return self.model(input_ids=ids, attention_mask=mask).logits
-        # With embeddings in the place of ids, GPT-2 takes the last of a batch's columns, padding or not.
+        # With embeddings in the place of ids, decoders take the last of a batch's columns, padding or not.
         return torch.cat([self.model(input_ids=row[:count][None], attention_mask=torch.ones(1, count, dtype=torch.long)).logits
                           for row, count in zip(ids, mask.sum(1).tolist())])
 
@@ -175,7 +185,7 @@ def build(case, model, head_tensors):
     head = {name: getattr(saved[name.rsplit(".", 1)[0]], name.rsplit(".", 1)[1]) for name in head_tensors}
     if kind == "prompt":
         return Classifier(wrapped, "prompt", {"prompt": wrapped.prompt_encoder["default"].embedding.weight}, head,
-                          alone=case.family is GPT2)
+                          alone=case.family in (GPT2, LLAMA))
     tensors = {}
     for layer, block in enumerate(inner.get_submodule(case.family.blocks)):
         for role in options["targets"]:

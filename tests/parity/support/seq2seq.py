@@ -4,7 +4,7 @@ import json
 import math
 
 import torch
-from peft import LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
+from peft import IA3Config, LNTuningConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
@@ -89,6 +89,13 @@ class PeftSeq2Seq(Seq2Seq):
                 task_type="SEQ_2_SEQ_LM", r=options["rank"], lora_alpha=options.get("alpha", 8.0),
                 target_modules=[f"{self.LORA[role.split('.')[0]]}.{role.split('.')[1]}" for role in options["targets"]]))
             found = dict(self.lora_parameters(options["targets"]))
+        elif kind == "ia3":  # what PEFT takes of a T5 by default
+            self.model = get_peft_model(model, IA3Config(task_type="SEQ_2_SEQ_LM"))
+            found = dict(self.ia3_parameters())
+        elif kind == "norms":  # the same
+            self.model = get_peft_model(model, LNTuningConfig(task_type="SEQ_2_SEQ_LM"))
+            found = {name.removeprefix("base_model.model.").replace("ln_tuning_layers.default.", ""): parameter
+                     for name, parameter in self.model.named_parameters() if parameter.requires_grad}
         elif kind == "prefix":
             self.model = get_peft_model(model, PrefixTuningConfig(**sizes, encoder_hidden_size=config.d_model))
             found = {"prefix": self.model.prompt_encoder["default"].embedding.weight}
@@ -110,6 +117,17 @@ class PeftSeq2Seq(Seq2Seq):
                     module = getattr(attention, part)
                     yield f"{side}.{layer}.{role}.A", module.lora_A["default"].weight
                     yield f"{side}.{layer}.{role}.B", module.lora_B["default"].weight
+
+    def ia3_parameters(self):
+        base = self.model.base_model.model
+        for side in ("encoder", "decoder"):
+            for layer, block in enumerate(getattr(base, side).block):
+                modules = {f"attn.{part}": getattr(block.layer[0].SelfAttention, part) for part in "kv"}
+                if side == "decoder":
+                    modules.update({f"cross.{part}": getattr(block.layer[1].EncDecAttention, part) for part in "kv"})
+                modules["mlp.out"] = block.layer[-1].DenseReluDense.wo
+                for role, module in modules.items():
+                    yield f"{side}.{layer}.{role}.scale", module.ia3_l["default"]
 
     def logits(self, source, read):
         return self.model(input_ids=torch.tensor([source]), attention_mask=torch.ones(1, len(source), dtype=torch.long),
