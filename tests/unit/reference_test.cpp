@@ -32,9 +32,9 @@ double number(const Value& map, const char* key) {
 }
 
 // Every tensor by its place in the order of names; norms around one.
-void fill(std::map<std::string, at::Tensor> tensors, uint32_t first) {
+void fill(const std::map<std::string, at::Tensor>& tensors, uint32_t first) {
   const at::NoGradGuard no_grad;
-  for (auto& [name, tensor] : tensors) {
+  for (const auto& [name, tensor] : tensors) {
     const bool scales = name.find(".ln_") != std::string::npos && name.ends_with("weight");
     auto* element = tensor.data_ptr<float>();
     for (int64_t i = 0; i < tensor.numel(); ++i) {
@@ -54,7 +54,7 @@ std::unique_ptr<Model> base(const Value& shape) {
                            .heads = integer(shape, "heads")});
   std::map<std::string, at::Tensor> tensors;
   for (const ParameterSite& site : model->sites().parameters) tensors[site.name] = site.tensor;
-  fill(std::move(tensors), 1);
+  fill(tensors, 1);
   return model;
 }
 
@@ -65,7 +65,7 @@ void attach_methods(const Value& methods, Model& model, AdapterSet& set) {
     MethodInstance& method = test::attach(model, set, plugin, entry.at("options").as_map());
     std::map<std::string, at::Tensor> tensors;
     for (const MethodTensor& tensor : method.tensors) tensors[tensor.name] = tensor.tensor;
-    if (plugin != "full") fill(std::move(tensors), first);
+    if (plugin != "full") fill(tensors, first);
     first += 1000;
   }
 }
