@@ -1,5 +1,6 @@
 #include "data/conversation_encoder.h"
 
+#include <algorithm>
 #include <string>
 
 #include "data/start_of_text.h"
@@ -35,6 +36,14 @@ struct ConversationEncoder::Parts {
     int64_t dropped = 0;  // turns
     bool cut = false;
   };
+
+  // A template may have begun the conversation by itself.
+  void begin(const std::vector<int64_t>& start) {
+    const EncodedSequence& first = front.ids.empty() && !turns.empty() ? turns.front() : front;
+    if (std::ranges::mismatch(start, first.ids).in1 == start.end()) return;
+    front.ids.insert(front.ids.begin(), start.begin(), start.end());
+    front.labels.insert(front.labels.begin(), start.size(), no_target);
+  }
 
   Fitted fit(int64_t max_length) const {
     int64_t total = length(front);
@@ -80,19 +89,18 @@ EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) co
 
 ConversationEncoder::Parts ConversationEncoder::split(const Conversation& conversation) const {
   Parts parts;
-  parts.front.ids = start_of_text(codec_);
-  parts.front.labels.assign(parts.front.ids.size(), no_target);
   for (size_t i = 0; i < conversation.turns.size(); ++i) {
     const Turn& turn = conversation.turns[i];
     if (turn.role != "system") {
       parts.turns.push_back(encode(form_.render(turn)));
     } else if (i == 0) {
-      append(encode(form_.render(turn)), parts.front);
+      parts.front = encode(form_.render(turn));
     } else {
       throw Error("found a system text as turn " + std::to_string(i + 1) +
                   " of a conversation, expected it first");
     }
   }
+  parts.begin(start_of_text(codec_));
   return parts;
 }
 

@@ -3,8 +3,8 @@
 // Too long: whole turns are dropped from the front, then the turn that is left is cut at its end (its
 // end-of-text then gone). A system text is not a turn: it stays in front of what is left.
 //
-// What the model's own tokeniser puts in front of every text (data/start_of_text.h) stands in front of all,
-// is never dropped and never a target.
+// What the model's own tokeniser puts in front of every text (data/start_of_text.h) stands in front of all
+// once, is never dropped and never a target.
 //
 // A special token typed in a turn is plain text: content can neither end a turn nor begin another.
 #pragma once

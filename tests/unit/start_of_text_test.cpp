@@ -58,6 +58,11 @@ TEST_CASE("A conversation begins so once, before its system text, however many t
   CHECK(shown(context_of(31).render(two_questions)) == "^### Assistant:[ d$]\n");
 }
 
+TEST_CASE("A conversation that begins so already does not begin twice") {
+  CHECK(shown(context_of(100).render(conversation({{"system", "^S"}, {"user", "a"}, {"assistant", "b"}}))) ==
+        "^S\n### Human: a\n### Assistant:[ b$]\n");
+}
+
 TEST_CASE("A prompt begins so, as a conversation and as it stands, and when it is shortened") {
   const peft::causal_lm::CausalLm task;
   const auto prompt = [&](const std::string& content, PromptForm as, int64_t limit) {
