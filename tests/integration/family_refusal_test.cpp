@@ -37,10 +37,11 @@ const std::map<std::string, std::string>& data() {
 }
 
 Said validate(const std::string& family, const std::string& method, const std::string& task) {
-  const std::string recipe = recipe_of(
-      "model: {family: " + family + ", weights: random, config: " + models().at(family) +
-      ", tokenizer: " PEFT_DEMO "/model}\n" + "methods: [" + method + "]\n" + "task: " + task +
-      "\ndata: {max_length: 32, dataset: " + data().at(task) + "}\ntrain: {steps: 2}\noutput: unset\n");
+  const std::string recipe =
+      recipe_of("model: {family: " + family + ", weights: random, config: " + models().at(family) +
+                ", tokenizer: " PEFT_DEMO "/model}\n" + "methods: [" + method + "]\n" + "task: " + task +
+                "\ndata: {max_length: 32, validation: 0, dataset: " + data().at(task) +
+                "}\ntrain: {steps: 2}\noutput: unset\n");
   return SmallRun::host("validate " + recipe);
 }
 
