@@ -79,6 +79,7 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
     data.held_out.push_back(held_out_from.example(static_cast<size_t>(example.index)));
   }
   note(data, "validation examples", data.held_out_encoded.summary.counts);
+  check_scored_labels(*session.task, data.held_out_encoded, data.validation_examples, data.notes);
   return data;
 }
 

@@ -116,6 +116,14 @@ TEST_CASE("A classifier is not trained on one label alone, and is told of a labe
                                   " data.validation=0 'task.classification.names=[bad, good, fair]'");
   CHECK(two.exit_code == 0);
   CHECK_THAT(two.out + two.err, Contains("training examples: none has the label 2 (fair)"));
+
+  std::string sorted = "text,label\n";
+  for (int i = 0; i < 20; ++i) sorted += "tram " + std::to_string(i) + (i < 10 ? ",bad\n" : ",good\n");
+  run.small.write("texts.csv", sorted);
+  const std::string first = "the first of 10 held out, all have the label 0 (bad); raise evaluate.examples";
+  const std::string half = "validate " + run.small.recipe() + " data.validation=0.5 evaluate.examples=";
+  CHECK_THAT(SmallRun::host(half + "2").out, Contains("the 2 that are scored, " + first));
+  CHECK_THAT(SmallRun::host(half + "10").out, !Contains("that are scored"));
 }
 
 TEST_CASE("validate shows a text and its label, and what a classifier cannot be measured by") {
