@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/temporary_file.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -18,7 +19,7 @@ namespace {
   throw Error("cannot " + what + " " + path.string() + ": " + std::generic_category().message(reason));
 }
 
-// Closes on every way out; `close()` before that where its result matters.
+// Closes on every way out.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -28,7 +29,6 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int number() const { return number_; }
-  int close() { return ::close(std::exchange(number_, -1)); }
 
  private:
   int number_;
@@ -41,51 +41,6 @@ void sync_folder_of(const std::filesystem::path& path) {
   // Some file systems have no fsync of folders and say EINVAL; there is nothing more to be had from them.
   if (::fsync(descriptor.number()) != 0 && errno != EINVAL) fail("sync the folder", folder);
 }
-
-// A new file beside the target, so that the rename stays within one file system. Removed on every way out but
-// after `keep`.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target) : descriptor_(create_beside(target, path_)) {}
-  ~TemporaryFile() {
-    if (!kept_) ::unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
-  void write(std::string_view content) {
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor_.number(), content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("write", path_);
-      content.remove_prefix(static_cast<size_t>(written));
-    }
-  }
-  void sync() {
-    if (::fsync(descriptor_.number()) != 0) fail("sync", path_);
-  }
-  void close() {
-    if (descriptor_.close() != 0) fail("close", path_);
-  }
-  void keep() { kept_ = true; }
-
- private:
-  static int create_beside(const std::filesystem::path& target, std::filesystem::path& temporary) {
-    for (int attempt = 0;; ++attempt) {
-      temporary = target;
-      temporary += ".tmp." + std::to_string(::getpid()) + "." + std::to_string(attempt);
-      const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-      if (number >= 0) return number;
-      if (errno != EEXIST || attempt >= 1000) fail("create", temporary);
-    }
-  }
-
-  std::filesystem::path path_;
-  Descriptor descriptor_;
-  bool kept_ = false;
-};
 
 }  // namespace
 
@@ -147,18 +102,14 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
   TemporaryFile file(path);
   file.write(content);
   file.sync();
-  file.close();
-  rename_durably(file.path(), path);
-  file.keep();
+  file.replace(path);
+  sync_folder_of(path);
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view content) {
   TemporaryFile file(path);
   file.write(content);
-  file.close();
-  if (std::rename(file.path().c_str(), path.c_str()) != 0)
-    fail("rename " + file.path().string() + " to", path);
-  file.keep();
+  file.replace(path);
 }
 
 }  // namespace peft::host

@@ -28,26 +28,32 @@ struct Descriptor {
   throw Error(path.string() + ": cannot " + what + " this file: " + std::strerror(errno));
 }
 
-std::span<const std::byte> map(const std::filesystem::path& path) {
-  // Without O_NONBLOCK, opening a named pipe waits for a writer for ever.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.value < 0) fail(path, "open");
+std::span<const std::byte> map(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
-  if (::fstat(file.value, &status) != 0) fail(path, "examine");
+  if (::fstat(descriptor, &status) != 0) fail(path, "examine");
   if (!S_ISREG(status.st_mode)) {
     throw Error(path.string() + ": expected a file, found " +
                 (S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe"));
   }
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};  // an empty mapping is an error to mmap
-  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (address == MAP_FAILED) fail(path, "map");
   return {static_cast<const std::byte*>(address), size};
 }
 
+std::span<const std::byte> open_and_map(const std::filesystem::path& path) {
+  // Without O_NONBLOCK, opening a named pipe waits for a writer for ever.
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.value < 0) fail(path, "open");
+  return map(file.value, path);
+}
+
 }  // namespace
 
-MappedFile::MappedFile(const std::filesystem::path& path) : bytes_(map(path)) {}
+MappedFile::MappedFile(const std::filesystem::path& path) : bytes_(open_and_map(path)) {}
+
+MappedFile::MappedFile(int descriptor, const std::filesystem::path& path) : bytes_(map(descriptor, path)) {}
 
 MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
 

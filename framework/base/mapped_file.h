@@ -14,6 +14,9 @@ class MappedFile {
  public:
   // Throws `peft::Error` where the path is not a readable regular file.
   explicit MappedFile(const std::filesystem::path& path);
+  // Of a file that is open already, and may have no name any more; the descriptor stays the caller's.
+  // `path` is for messages.
+  MappedFile(int descriptor, const std::filesystem::path& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;
   ~MappedFile();

@@ -26,6 +26,10 @@ std::string Xxh3::finish() const {
   return hex_digits(canonical.digest);
 }
 
+uint64_t Xxh3::finish_64() const {
+  return XXH3_128bits_digest(state_).low64;
+}
+
 std::string xxh3(std::string_view bytes) {
   Xxh3 hash;
   hash.update(bytes);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ class Xxh3 {
 
   // 32 lower-case hexadecimal digits, of the bytes so far.
   std::string finish() const;
+  // 64 of those bits, where so many will do.
+  uint64_t finish_64() const;
 
  private:
   XXH3_state_s* state_;

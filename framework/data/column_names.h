@@ -22,6 +22,7 @@ class ColumnNames {
   // several names.
   void apply(Value& row);
 
+  bool renames() const { return !columns_.empty(); }
   // What the file calls a dataset's column.
   const std::string& in_file(const std::string& name) const;
   // Names of the file that no row had so far: a recipe's mistake that would otherwise pass in silence.

@@ -1,5 +1,6 @@
 #include "data/dataset_rows.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -31,38 +32,51 @@ ReadOptions only(std::vector<std::string> columns, ReadOptions options) {
 }  // namespace
 
 DatasetRows::DatasetRows(std::vector<std::filesystem::path> files, const DatasetDescriptor& dataset,
-                         const ColumnMap& columns, const ReadOptions& options)
+                         const ColumnMap& columns, const ReadOptions& options, BadRows bad_rows)
     : dataset_(dataset),
       columns_(columns),
-      reader_(open_records(std::move(files), only(wanted(dataset, columns), options))) {}
+      reader_(open_records(std::move(files), only(wanted(dataset, columns), options))),
+      bad_rows_(bad_rows) {}
 
 bool DatasetRows::next(Value& row) {
+  for (;;) {
+    try {
+      return read(row);
+    } catch (const BadRow& problem) {
+      if (bad_rows_ == BadRows::error) throw;
+      skipped_.add(problem.what());
+    }
+  }
+}
+
+bool DatasetRows::read(Value& row) {
+  ++rows_;  // also one that cannot be read
   if (!reader_->next(row)) {
+    --rows_;
     check_all_found();
     return false;
   }
-  ++rows_;
-  // The file's own names are kept only for a message, so only where there is something to say.
-  const std::vector<std::string> in_file = keys(row);
+  // The file's own names are kept only where they will be others.
+  if (columns_.renames()) in_file_ = keys(row);
   columns_.apply(row);
-  check_columns(row, in_file);
+  check_columns(row);
   read_structured(row);
   return true;
 }
 
-void DatasetRows::check_columns(const Value& row, std::vector<std::string> in_file) const {
+void DatasetRows::check_columns(const Value& row) const {
   for (const std::string& column : dataset_.columns) {
     const std::string& wanted = columns_.in_file(column);
     const bool renamed = wanted != column;
-    bool found = false;
-    for (const std::string& name : in_file) found = found || name == wanted;
+    const bool found = !renamed || std::find(in_file_.begin(), in_file_.end(), wanted) != in_file_.end();
     if (found && row.find(column) != nullptr) continue;
+    std::vector<std::string> in_file = columns_.renames() ? in_file_ : keys(row);
     for (std::string& name : reader_->skipped_columns()) in_file.push_back(std::move(name));
-    throw Error(where() + ": error: found the columns " + join(in_file) + ", expected " +
-                (renamed ? "'" + wanted + "' (data.columns." + column + ")" : "'" + column + "'") +
-                did_you_mean(wanted, in_file) + "; the dataset " + dataset_.name + " needs " +
-                join(dataset_.columns) + ": say what this file calls it, as `data.columns: {" + column +
-                ": NAME}`");
+    throw BadRow(where() + ": error: found the columns " + join(in_file) + ", expected " +
+                 (renamed ? "'" + wanted + "' (data.columns." + column + ")" : "'" + column + "'") +
+                 did_you_mean(wanted, in_file) + "; the dataset " + dataset_.name + " needs " +
+                 join(dataset_.columns) + ": say what this file calls it, as `data.columns: {" + column +
+                 ": NAME}`");
   }
 }
 
@@ -74,8 +88,8 @@ void DatasetRows::read_structured(Value& row) const {
       row.set(column,
               parse_json(found->as_text(), {.name = "column '" + column + "'", .line = 1, .column = 1}));
     } catch (const Error& problem) {
-      throw Error(where() + ": error: found text in the column '" + columns_.in_file(column) +
-                  "' that is not JSON (" + problem.what() + "), expected a list or a map written as JSON");
+      throw BadRow(where() + ": error: found text in the column '" + columns_.in_file(column) +
+                   "' that is not JSON (" + problem.what() + "), expected a list or a map written as JSON");
     }
   }
 }

@@ -65,12 +65,17 @@ Conversation conversation(ByteReader& bytes) {
   return content;
 }
 
-using Content = decltype(Example::content);
+}  // namespace
+
+void write_content(const ExampleContent& content, ByteWriter& bytes) {
+  bytes.number(static_cast<uint8_t>(content.index()));
+  std::visit([&](const auto& one) { write(one, bytes); }, content);
+}
 
 // Braces evaluate from left to right, as the members were written.
-Content read_content(uint8_t kind, ByteReader& bytes) {
-  static_assert(std::variant_size_v<Content> == 6);
-  switch (kind) {
+ExampleContent read_content(ByteReader bytes) {
+  static_assert(std::variant_size_v<ExampleContent> == 6);
+  switch (bytes.number<uint8_t>()) {
     case 0: return Text{text(bytes)};
     case 1: return conversation(bytes);
     case 2: return LabelledText{text(bytes), bytes.number<int64_t>()};
@@ -79,21 +84,6 @@ Content read_content(uint8_t kind, ByteReader& bytes) {
     case 5: return ScoredAnswer{conversation(bytes), text(bytes), bytes.number<double>()};
     default: throw Error("the bytes of an example begin with an unknown kind");
   }
-}
-
-}  // namespace
-
-void write_example(const Example& example, ByteWriter& bytes) {
-  const auto& [content, group] = example;
-  bytes.text(group);
-  bytes.number(static_cast<uint8_t>(content.index()));
-  std::visit([&](const auto& one) { write(one, bytes); }, content);
-}
-
-Example read_example(ByteReader bytes) {
-  std::string group = text(bytes);
-  const auto kind = bytes.number<uint8_t>();
-  return {.content = read_content(kind, bytes), .group = std::move(group)};
 }
 
 }  // namespace peft::host

@@ -1,15 +1,18 @@
-// Examples as bytes, and back: so that what evaluation asks of a few (their texts, their groups) need not be
-// read from the data's files again.
+// What examples hold as bytes, and back: so that what evaluation asks of a few (their texts) need not be read
+// from the data's files again.
 #pragma once
+
+#include <cstddef>
 
 #include "data/byte_stream.h"
 #include "peft/example.h"
 
 namespace peft::host {
 
-// The group comes first: it can be read alone.
-void write_example(const Example& example, ByteWriter& bytes);
-// Throws `peft::Error` for bytes that no example gave.
-Example read_example(ByteReader bytes);
+using ExampleContent = decltype(Example::content);
+
+void write_content(const ExampleContent& content, ByteWriter& bytes);
+// Throws `peft::Error` for bytes that no content gave.
+ExampleContent read_content(ByteReader bytes);
 
 }  // namespace peft::host

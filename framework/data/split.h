@@ -20,4 +20,10 @@ struct Split {
 // 0 means no validation. Throws `peft::Error` for another share where there is a single group.
 Split split_by_group(const std::vector<std::string_view>& groups_of_examples, double share, int64_t seed);
 
+// For validation data of its own: takes the examples out of `train` (numbers into `groups`) whose group is
+// one of `validation`, and returns how many these were. Groups go by their numbers across sources (see
+// example_group.h).
+size_t leave_out_groups(std::vector<size_t>& train, const std::vector<uint64_t>& groups,
+                        std::vector<uint64_t> validation);
+
 }  // namespace peft::host

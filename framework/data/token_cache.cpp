@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <memory>
-#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/files.h"
-#include "base/mapped_file.h"
 #include "base/sha256.h"
-#include "base/xxh3.h"
-#include "data/byte_stream.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -21,36 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "peft-host tokens 1\n";  // the number rises with the form of the bytes
 constexpr const char* extension = ".tokens";
 constexpr const char* remedy = "; set PEFT_CACHE to another folder, or to off";
 
-// After the magic: the key, then the store's bytes at a multiple of 8, then a hash of both.
-std::string file_content(std::string_view key, const TokenStore& store) {
-  ByteWriter file;
-  file.append(magic);
-  file.text(key);
-  file.array(std::span<const char>(store.bytes()));
-  const std::string hash = xxh3(file.bytes());
-  file.append(hash);
-  return file.take();
-}
-
-// Throws `peft::Error` for a file that is not whole or not of this key.
-TokenStore read_store(const fs::path& path, std::string_view key) {
-  const auto file = std::make_shared<const MappedFile>(path);
-  const std::string_view content(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size());
-  constexpr size_t hash_size = 32;
-  if (!content.starts_with(magic) || content.size() < magic.size() + hash_size) {
-    throw Error("it does not begin as one");
-  }
-  const std::string_view body = content.substr(0, content.size() - hash_size);
-  if (xxh3(body) != content.substr(body.size())) throw Error("its checksum is wrong");
-  ByteReader reader(body);
-  reader.skip(magic.size());
-  if (reader.text() != key) throw Error("it is of other data");
-  const auto bytes = reader.array<char>();
-  return TokenStore::open({bytes.data(), bytes.size()}, file);
+std::string not_kept(const std::string& reason) {
+  return "the tokenised data was not kept for the next run: " + reason + remedy;
 }
 
 bool is_entry(const fs::directory_entry& file) {
@@ -77,7 +47,7 @@ TokenCache::Found TokenCache::find(std::string_view key) const {
   std::error_code absent;
   if (!fs::exists(file, absent)) return {};
   try {
-    Found found{.store = read_store(file, key), .note = {}};
+    Found found{.store = read_token_file(file, key), .note = {}};
     std::error_code read_only;  // then it is pruned a little too early
     fs::last_write_time(file, fs::file_time_type::clock::now(), read_only);
     return found;
@@ -88,14 +58,19 @@ TokenCache::Found TokenCache::find(std::string_view key) const {
   }
 }
 
-std::string TokenCache::keep(std::string_view key, const TokenStore& store) const {
-  const auto not_kept = [](const std::string& reason) {
-    return "the tokenised data was not kept for the next run: " + reason + remedy;
-  };
-  if (store.bytes().size() > limit_) return not_kept("it is larger than all that is kept");
+TokenCache::Begun TokenCache::begin(std::string_view key) const {
   try {
     create_folders(folder_);
-    replace_file(file_of(key), file_content(key, store));
+    return {.file = std::make_unique<TokenFile>(file_of(key), key), .note = {}};
+  } catch (const Error& problem) {
+    return {.file = std::make_unique<TokenFile>(), .note = not_kept(problem.what())};
+  }
+}
+
+std::string TokenCache::keep(std::string_view key, TokenFile& file) const {
+  if (file.size() > limit_) return not_kept("it is larger than all that is kept");
+  try {
+    file.replace(file_of(key));
     prune(file_of(key));
     return {};
   } catch (const Error& problem) {

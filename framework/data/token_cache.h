@@ -7,10 +7,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "data/token_file.h"
 #include "data/token_store.h"
 
 namespace peft::host {
@@ -19,20 +22,28 @@ class TokenCache {
  public:
   static constexpr uint64_t default_limit = uint64_t{2} << 30;
 
-  // `limit`: bytes of all entries together. The folder is made when something is kept.
+  // `limit`: bytes of all entries together. The folder is made when something is written.
   explicit TokenCache(std::filesystem::path folder, uint64_t limit = default_limit)
       : folder_(std::move(folder)), limit_(limit) {}
 
   struct Found {
-    std::optional<TokenStore> store;  // mapped
-    std::string note;                 // empty where there was nothing to say
+    std::shared_ptr<const TokenStore> store;  // null where there is none
+    std::string note;                         // empty where there was nothing to say
   };
   // `key` is a text that names everything the result depends on: it is compared as a whole.
   Found find(std::string_view key) const;
 
-  // Replaces an entry of this key; then removes those used longest ago until all fit the limit. Returns a
-  // note where the entry could not be kept, else an empty text.
-  std::string keep(std::string_view key, const TokenStore& store) const;
+  struct Begun {
+    std::unique_ptr<TokenFile> file;
+    std::string note;
+  };
+  // A file in the folder, to be written and kept; where none can be made, one that is not kept, and a note.
+  Begun begin(std::string_view key) const;
+
+  // Keeps a file that is finished and that `begin` made, in the place of an entry of this key; then removes
+  // those used longest ago until all fit the limit. Returns a note where it could not be kept, else an empty
+  // text; its store stays as it is either way.
+  std::string keep(std::string_view key, TokenFile& file) const;
 
  private:
   std::filesystem::path file_of(std::string_view key) const;

@@ -22,9 +22,14 @@ class TokenColumns {
   // shortened. Its `index` is not kept: it is its place. Throws `peft::Error` where ids or labels are not as
   // peft/batch.h says.
   void add(const Example& example, const std::optional<EncodedExample>& encoded, const Counts& counts);
+  // The next example, of which only the group is of interest. None may be added by `add` behind it.
+  void add_group(const Example& example);
 
   // The other's examples after these.
   void append(const TokenColumns& other);
+
+  size_t encoded() const { return kept_.size(); }
+  size_t examples() const { return groups_across_.size(); }
 
   void write(ByteWriter& bytes) const;
 
@@ -32,20 +37,25 @@ class TokenColumns {
   void add(const EncodedSequence& sequence);
   uint32_t number_of(const std::string& what);
 
-  ByteWriter examples_;  // as they were read
-  std::vector<uint64_t> example_bytes_;
+  // A column of `begins` says where each example's (or sequence's) part of another begins, and where the last
+  // one ends.
+  ByteWriter contents_;  // as they were read
+  std::vector<uint64_t> content_begins_ = {0};
+  std::string groups_;
+  std::vector<uint64_t> group_begins_ = {0};
+  std::vector<uint64_t> groups_across_;  // see example_group.h
 
   std::vector<uint8_t> kept_;
   std::vector<double> targets_;
-  std::vector<uint32_t> inputs_;  // sequences
-  std::vector<uint32_t> decoder_inputs_;
+  std::vector<uint32_t> inputs_;  // sequences; the others of an example are its decoder's
+  std::vector<uint64_t> sequence_begins_ = {0};
 
   std::vector<uint8_t> labelled_;  // per sequence: whether it has labels at all
-  std::vector<uint32_t> lengths_;  // per sequence
-  std::vector<uint32_t> tokens_;   // id, and `target_bit`
+  std::vector<uint64_t> token_begins_ = {0};
+  std::vector<uint32_t> tokens_;  // id, and `target_bit`
 
   std::vector<std::string> whats_;    // of counts
-  std::vector<uint64_t> counted_in_;  // an example's number, rising
+  std::vector<uint64_t> counted_in_;  // an example's place, rising
   std::vector<uint32_t> counted_what_;
   std::vector<int64_t> counted_times_;
 };

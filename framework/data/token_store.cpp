@@ -1,143 +1,123 @@
 #include "data/token_store.h"
 
 #include <algorithm>
-#include <string>
+#include <cstring>
+#include <span>
 #include <utility>
 
-#include "data/example_bytes.h"
+#include "data/byte_stream.h"
 #include "peft/error.h"
 
 namespace peft::host {
 namespace {
 
-std::shared_ptr<const std::string> written(const SourceSummary& summary, const TokenColumns& columns) {
-  ByteWriter bytes;
-  bytes.number(summary.rows);
-  bytes.number(summary.examples);
-  bytes.number<uint64_t>(summary.counts.entries().size());
-  for (const auto& [what, times] : summary.counts.entries()) {
-    bytes.text(what);
-    bytes.number(times);
-  }
-  columns.write(bytes);
-  return std::make_shared<const std::string>(bytes.take());
-}
+// The kernel maps up to 64 KiB around a byte that is touched: 16 MiB at most.
+constexpr size_t reads_before_pages_go = 256;
 
 void require(bool holds) {
   if (!holds) throw Error("the bytes of encoded examples contradict themselves");
 }
 
-// Where each part begins, and where the last ends: that must be `total`.
-template <class Sizes>
-std::vector<uint64_t> begins(const Sizes& sizes, uint64_t total) {
-  std::vector<uint64_t> places = {0};
-  places.reserve(sizes.size() + 1);
-  for (const uint64_t size : sizes) {
-    require(size <= total - places.back());
-    places.push_back(places.back() + size);
-  }
-  require(places.back() == total);
-  return places;
+// Of what lies in a mapped file.
+void drop_pages_of(std::string_view bytes) {
+  drop_pages({reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
+}
+
+// What stands behind the blocks: its own place is the last number.
+std::string_view tail_of(std::string_view bytes) {
+  uint64_t begin = 0;
+  require(bytes.size() >= sizeof begin);
+  const size_t end = bytes.size() - sizeof begin;
+  std::memcpy(&begin, bytes.data() + end, sizeof begin);
+  require(begin <= end && begin % sizeof begin == 0);
+  return bytes.substr(begin, end - begin);
 }
 
 }  // namespace
 
-TokenStore::TokenStore(const SourceSummary& summary, const TokenColumns& columns)
-    : TokenStore([&] {
-        auto bytes = written(summary, columns);
-        const std::string_view view = *bytes;
-        return TokenStore(view, std::move(bytes));
-      }()) {}
-
-TokenStore TokenStore::open(std::string_view bytes, std::shared_ptr<const void> owner) {
-  return TokenStore(bytes, std::move(owner));
-}
-
-TokenStore::TokenStore(std::string_view bytes, std::shared_ptr<const void> owner)
-    : bytes_(bytes), owner_(std::move(owner)) {
-  ByteReader reader(bytes);
+TokenStore::TokenStore(std::string_view bytes, std::shared_ptr<const MappedFile> file)
+    : bytes_(bytes), file_(std::move(file)) {
+  const std::string_view tail = tail_of(bytes);
+  ByteReader reader(tail);
   summary_.rows = reader.number<int64_t>();
   summary_.examples = reader.number<int64_t>();
   for (auto left = reader.number<uint64_t>(); left > 0; --left) {
     const std::string_view what = reader.text();
     summary_.counts.add(what, reader.number<int64_t>());
   }
-  for (auto left = reader.number<uint64_t>(); left > 0; --left) whats_.push_back(reader.text());
-  counted_in_ = reader.array<uint64_t>();
-  counted_what_ = reader.array<uint32_t>();
-  counted_times_ = reader.array<int64_t>();
-  examples_ = reader.text();
-  const auto example_bytes = reader.array<uint64_t>();
-  kept_ = reader.array<uint8_t>();
-  targets_ = reader.array<double>();
-  inputs_ = reader.array<uint32_t>();
-  decoder_inputs_ = reader.array<uint32_t>();
-  labelled_ = reader.array<uint8_t>();
-  const auto lengths = reader.array<uint32_t>();
-  tokens_ = reader.array<uint32_t>();
+  const auto ends = reader.array<uint64_t>();
   require(reader.at_end());
-
-  const size_t count = kept_.size();
-  require(example_bytes.size() == count && targets_.size() == count && inputs_.size() == count &&
-          decoder_inputs_.size() == count && lengths.size() == labelled_.size());
-  require(counted_what_.size() == counted_in_.size() && counted_times_.size() == counted_in_.size());
-  for (const uint32_t what : counted_what_) require(what < whats_.size());
-  example_begins_ = begins(example_bytes, examples_.size());
-  std::vector<uint64_t> sequences(count);
-  for (size_t i = 0; i < count; ++i) sequences[i] = uint64_t{inputs_[i]} + decoder_inputs_[i];
-  sequence_begins_ = begins(sequences, labelled_.size());
-  token_begins_ = begins(lengths, tokens_.size());
+  uint64_t begin = 0;
+  size_t examples = 0;
+  for (const uint64_t end : ends) {
+    require(begin <= end && end <= bytes.size() - tail.size());
+    const std::string_view block = bytes.substr(begin, end - begin);
+    block_begins_.push_back(size_);
+    blocks_.emplace_back(block);
+    require(size_ == examples || blocks_.back().encoded() == 0);
+    size_ += blocks_.back().encoded();
+    examples += blocks_.back().examples();
+    drop_pages_of(block);
+    begin = (end + 7) / 8 * 8;
+  }
+  require(bytes.data() + begin == tail.data() && examples == static_cast<size_t>(summary_.examples));
 }
 
-std::string_view TokenStore::example_bytes(size_t number) const {
-  return examples_.substr(example_begins_[number], example_begins_[number + 1] - example_begins_[number]);
+TokenStore::Place TokenStore::place_of(size_t number) const {
+  const auto behind = std::upper_bound(block_begins_.begin(), block_begins_.end(), number);
+  const auto block = static_cast<size_t>(behind - block_begins_.begin()) - 1;
+  return {blocks_[block], number - block_begins_[block]};
+}
+
+void TokenStore::touched() const {
+  if (++reads_ % reads_before_pages_go == 0) drop_pages_of(bytes_);
 }
 
 std::vector<std::string_view> TokenStore::groups() const {
   std::vector<std::string_view> groups;
-  groups.reserve(size());
-  for (size_t i = 0; i < size(); ++i) groups.push_back(ByteReader(example_bytes(i)).text());
+  groups.reserve(size_);
+  for (const TokenBlock& block : blocks_) {
+    for (size_t i = 0; i < block.encoded(); ++i) groups.push_back(block.group(i));
+  }
+  return groups;
+}
+
+std::vector<uint64_t> TokenStore::groups_across_sources() const {
+  std::vector<uint64_t> groups;
+  groups.reserve(static_cast<size_t>(summary_.examples));
+  for (const TokenBlock& block : blocks_) {
+    for (size_t i = 0; i < block.examples(); ++i) groups.push_back(block.group_across_sources(i));
+  }
   return groups;
 }
 
 Example TokenStore::example(size_t number) const {
-  return read_example(ByteReader(example_bytes(number)));
+  touched();
+  const auto [block, place] = place_of(number);
+  return block.example(place);
 }
 
-EncodedSequence TokenStore::sequence(size_t number) const {
-  const auto tokens =
-      tokens_.subspan(token_begins_[number], token_begins_[number + 1] - token_begins_[number]);
-  EncodedSequence sequence;
-  sequence.ids.reserve(tokens.size());
-  for (const uint32_t token : tokens) sequence.ids.push_back(token & ~TokenColumns::target_bit);
-  if (labelled_[number] == 0) return sequence;
-  sequence.labels.reserve(tokens.size());
-  for (const uint32_t token : tokens) {
-    const bool target = (token & TokenColumns::target_bit) != 0;
-    sequence.labels.push_back(target ? token & ~TokenColumns::target_bit : no_target);
-  }
-  return sequence;
+bool TokenStore::has_target(size_t number) const {
+  const auto [block, place] = place_of(number);
+  return block.has_target(place);
 }
 
 EncodedExample TokenStore::encoded(size_t number) const {
-  EncodedExample example;
-  example.target = targets_[number];
+  touched();
+  const auto [block, place] = place_of(number);
+  EncodedExample example = block.encoded(place);
   example.index = static_cast<int64_t>(number);
-  const uint64_t begin = sequence_begins_[number];
-  const uint64_t decoder = begin + inputs_[number];
-  for (uint64_t i = begin; i < decoder; ++i) example.inputs.push_back(sequence(i));
-  for (uint64_t i = decoder; i < sequence_begins_[number + 1]; ++i) {
-    example.decoder_inputs.push_back(sequence(i));
-  }
   return example;
 }
 
+ExampleShape TokenStore::shape(size_t number) const {
+  const auto [block, place] = place_of(number);
+  return block.shape(place);
+}
+
 void TokenStore::add_counts(size_t number, Counts& counts) const {
-  const auto [first, last] = std::equal_range(counted_in_.begin(), counted_in_.end(), uint64_t{number});
-  for (auto i = first; i != last; ++i) {
-    const auto at = static_cast<size_t>(i - counted_in_.begin());
-    counts.add(whats_[counted_what_[at]], counted_times_[at]);
-  }
+  const auto [block, place] = place_of(number);
+  block.add_counts(place, counts);
 }
 
 }  // namespace peft::host

@@ -1,21 +1,21 @@
-// The examples of source files, as they were read and as a task encodes them, in one block of bytes.
+// The examples of source files, as they were read and as a task encodes them, in a file that is mapped.
 //
-// It is what the token cache keeps. Examples come from it in the same way whether it was made a moment ago or
-// lies mapped in a file, so that a cached run cannot differ from one that encodes.
+// In memory: what was touched last, and nothing an example; data may be larger than it. Examples come from it
+// in the same way whether it was made a moment ago or by an earlier run (see token_cache.h), so that a cached
+// run cannot differ from one that encodes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/mapped_file.h"
 #include "data/counts.h"
-#include "data/example_list.h"
-#include "data/token_columns.h"
-#include "peft/batch.h"
+#include "data/encoded_examples.h"
+#include "data/token_block.h"
 #include "peft/example.h"
 
 namespace peft::host {
@@ -28,54 +28,47 @@ struct SourceSummary {
 };
 
 // Immutable: any thread may read.
-class TokenStore {
+class TokenStore : public EncodedSource {
  public:
-  TokenStore(const SourceSummary& summary, const TokenColumns& columns);
-
-  // Of a store's `bytes()`, which `owner` keeps and which begin at a multiple of 8. Throws `peft::Error`
+  // Of the bytes that TokenFile wrote, which lie in `file` and begin at a multiple of 8. Throws `peft::Error`
   // where they contradict themselves.
-  static TokenStore open(std::string_view bytes, std::shared_ptr<const void> owner);
+  TokenStore(std::string_view bytes, std::shared_ptr<const MappedFile> file);
 
   const SourceSummary& summary() const { return summary_; }
-  size_t size() const { return kept_.size(); }
+  // Examples that are encoded: the first ones.
+  size_t size() const { return size_; }
 
-  // The group of each example.
+  // The group of each of them.
   std::vector<std::string_view> groups() const;
+  // The group, as example_group.h tells it across sources, of each example that was read.
+  std::vector<uint64_t> groups_across_sources() const;
   // As it was read.
   Example example(size_t number) const;
-  bool has_target(size_t number) const { return kept_[number] != 0; }
+  bool has_target(size_t number) const;
   // As it was encoded; empty where it has no target left.
-  EncodedExample encoded(size_t number) const;
+  EncodedExample encoded(size_t number) const override;
+  ExampleShape shape(size_t number) const override;
   // Adds what was shortened when it was encoded.
   void add_counts(size_t number, Counts& counts) const;
 
   std::string_view bytes() const { return bytes_; }
 
  private:
-  TokenStore(std::string_view bytes, std::shared_ptr<const void> owner);
-  std::string_view example_bytes(size_t number) const;
-  EncodedSequence sequence(size_t number) const;
+  struct Place {
+    const TokenBlock& block;
+    size_t place;
+  };
+  Place place_of(size_t number) const;
+  // Gives back the memory behind what was read, each time that much may have been.
+  void touched() const;
 
   std::string_view bytes_;
-  std::shared_ptr<const void> owner_;
-
+  std::shared_ptr<const MappedFile> file_;
   SourceSummary summary_;
-  std::vector<std::string_view> whats_;
-  // Columns, in the bytes: see TokenColumns.
-  std::span<const uint64_t> counted_in_;
-  std::span<const uint32_t> counted_what_;
-  std::span<const int64_t> counted_times_;
-  std::string_view examples_;
-  std::span<const uint8_t> kept_;
-  std::span<const double> targets_;
-  std::span<const uint32_t> inputs_;
-  std::span<const uint32_t> decoder_inputs_;
-  std::span<const uint8_t> labelled_;
-  std::span<const uint32_t> tokens_;
-  // Where each begins; one more than there are.
-  std::vector<uint64_t> example_begins_;
-  std::vector<uint64_t> sequence_begins_;
-  std::vector<uint64_t> token_begins_;
+  std::vector<TokenBlock> blocks_;
+  std::vector<size_t> block_begins_;  // the number of each block's first encoded example
+  size_t size_ = 0;
+  mutable std::atomic<size_t> reads_ = 0;
 };
 
 }  // namespace peft::host

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "data/example_tokens.h"
 #include "engine/adapters.h"
 #include "engine/answering.h"
 #include "engine/tensor_bytes.h"
@@ -25,8 +24,11 @@ constexpr double allocator_slack = 0.08;
 // CPUs, and not in each process: what is resident depends on what the system has in its caches, and a recipe
 // must get the same number for `auto` on every day.
 constexpr int64_t program_bytes = 165'000'000;
-constexpr int64_t bytes_of_a_token = 2 * sizeof(int64_t);  // its id and its label
-constexpr int64_t bytes_of_an_example = 512;               // vectors, and what allocating them rounds up
+// Examples lie in a file (data/token_store.h): of each, its number, its place in the epoch and its shape are
+// in memory. What was touched last of the file is, too, and two chunks of it while it is made.
+constexpr int64_t bytes_of_an_example = 64;
+constexpr int64_t most_of_the_file = 24'000'000;
+constexpr int64_t bytes_of_a_token = sizeof(uint32_t);
 // A cache of keys and values grows by doubling: half of it may be unused.
 constexpr int64_t cache_slack = 2;
 
@@ -44,10 +46,9 @@ int64_t product_buffer_bytes(const Session& session) {
 
 int64_t process_bytes(const Session& session, const RunData& data) {
   int64_t bytes = program_bytes + product_buffer_bytes(session);
-  for (const auto* examples : {&data.training.examples, &data.held_out_encoded.examples}) {
-    for (const EncodedExample& example : *examples) {
-      bytes += bytes_of_an_example + bytes_of_a_token * computed_tokens(example, 0);
-    }
+  for (const EncodedData* part : {&data.training, &data.held_out_encoded}) {
+    bytes += bytes_of_an_example * part->summary.examples +
+             std::min(most_of_the_file, bytes_of_a_token * part->summary.tokens);
   }
   return bytes;
 }
@@ -98,10 +99,10 @@ void count_trained(const AdapterSet& set, MemoryParts& parts) {
 }
 
 // The longest of the examples held out, as many as `count`.
-int64_t longest_together(const std::vector<EncodedExample>& examples, int64_t count) {
+int64_t longest_together(const EncodedExamples& examples, int64_t count) {
   std::vector<int64_t> lengths;
   lengths.reserve(examples.size());
-  for (const EncodedExample& example : examples) lengths.push_back(computed_tokens(example, 0));
+  for (size_t i = 0; i < examples.size(); ++i) lengths.push_back(examples.shape(i).tokens);
   std::sort(lengths.rbegin(), lengths.rend());
   lengths.resize(std::min(lengths.size(), static_cast<size_t>(count)));
   int64_t tokens = 0;
@@ -111,7 +112,7 @@ int64_t longest_together(const std::vector<EncodedExample>& examples, int64_t co
 
 void count_evaluation(const Recipe& recipe, const Session& session, const RunData& data, PluginSet& plugins,
                       MemoryParts& parts) {
-  const std::vector<EncodedExample>& examples = data.held_out_encoded.examples;
+  const EncodedExamples& examples = data.held_out_encoded.examples;
   const int64_t prompt = session.set->prompt_length();
   MetricNeeds needs;
   for (const ComponentChoice& choice : recipe.evaluate.metrics) {

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <numeric>
-#include <optional>
 #include <utility>
 #include <variant>
 
+#include "data/encoding.h"
 #include "data/split.h"
 #include "data/token_store.h"
 #include "engine/label_check.h"
 #include "engine/source_tokens.h"
+#include "peft/error.h"
 
 namespace peft::host {
 namespace {
@@ -25,6 +27,20 @@ std::vector<size_t> first_numbers(size_t count) {
   std::vector<size_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), size_t{0});
   return numbers;
+}
+
+// Nothing that is measured on was trained on: public data sets repeat texts of their own test files.
+Counts leave_out_held_out(std::vector<size_t>& train, const TokenStore& store, const TokenStore& held_out) {
+  const size_t before = train.size();
+  const size_t left_out =
+      leave_out_groups(train, store.groups_across_sources(), held_out.groups_across_sources());
+  if (left_out == before) {
+    throw Error("data.validation: found every group of the training examples (" + std::to_string(before) +
+                " examples) also there, expected data of its own; name other files, or a share to hold out");
+  }
+  Counts counts;
+  counts.add("left out, since the validation data has their group, too", static_cast<int64_t>(left_out));
+  return counts;
 }
 
 }  // namespace
@@ -45,38 +61,40 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
                           .codec = *session.codec,
                           .form = *data.conversation_template,
                           .settings = encode_settings(recipe, session)};
-  const auto threads = static_cast<size_t>(recipe.threads.value_or(1));
   const auto scored = static_cast<size_t>(recipe.evaluate.examples);
   const auto read = [&](const SourcePaths& sources, size_t limit, const std::string& name) {
     SourceTokens source = read_source(recipe, sources, limit, encoding, *session.tokenizer, plugins);
     for (std::string& said : source.notes) data.notes.push_back(std::move(said));
-    note(data, name, source.store.summary().counts);
+    note(data, name, source.store->summary().counts);
     return std::move(source.store);
   };
 
-  const TokenStore store = read(recipe.data.source, all_examples, "data");
-  data.conversations = !std::holds_alternative<Text>(store.example(0).content);
-  Split split{.train = first_numbers(store.size()), .validation = {}};
-  std::optional<TokenStore> separate;
+  const std::shared_ptr<const TokenStore> store = read(recipe.data.source, all_examples, "data");
+  data.conversations = !std::holds_alternative<Text>(store->example(0).content);
+  Split split{.train = first_numbers(store->size()), .validation = {}};
+  std::shared_ptr<const TokenStore> held_out_from = store;
+  Counts training_counts;
   if (const auto* sources = std::get_if<SourcePaths>(&recipe.data.validation)) {
-    separate = read(*sources, scored, "validation data");
-    split.validation = first_numbers(separate->size());
-    data.validation_examples = separate->summary().examples;
+    held_out_from = read(*sources, scored, "validation data");
+    training_counts = leave_out_held_out(split.train, *store, *held_out_from);
+    split.validation = first_numbers(held_out_from->size());
+    data.validation_examples = held_out_from->summary().examples;
   } else {
-    split = split_by_group(store.groups(), std::get<double>(recipe.data.validation), recipe.seed);
+    split = split_by_group(store->groups(), std::get<double>(recipe.data.validation), recipe.seed);
     data.validation_examples = static_cast<int64_t>(split.validation.size());
   }
 
-  data.training = select_examples(store, split.train, encoding, threads);
-  note(data, "training examples", data.training.summary.counts);
+  data.training = select_examples(store, split.train, recipe.data.max_length);
+  training_counts.add(data.training.summary.counts);
+  note(data, "training examples", training_counts);
   check_labels(*session.task, data.training, data.notes);
 
   split.validation.resize(std::min(split.validation.size(), scored));
   if (split.validation.empty()) return data;
-  const TokenStore& held_out_from = separate ? *separate : store;
-  data.held_out_encoded = select_examples(held_out_from, split.validation, encoding, threads);
-  for (const EncodedExample& example : data.held_out_encoded.examples) {
-    data.held_out.push_back(held_out_from.example(static_cast<size_t>(example.index)));
+  data.held_out_encoded = select_examples(held_out_from, split.validation, recipe.data.max_length);
+  for (size_t i = 0; i < data.held_out_encoded.examples.size(); ++i) {
+    const auto number = static_cast<size_t>(data.held_out_encoded.examples[i].index);
+    data.held_out.push_back(held_out_from->example(number));
   }
   note(data, "validation examples", data.held_out_encoded.summary.counts);
   check_scored_labels(*session.task, data.held_out_encoded, data.validation_examples, data.notes);

@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/xxh3.h"
-#include "data/example_list.h"
+#include "data/encode_source.h"
 #include "data/token_cache.h"
 #include "peft/dataset.h"
 #include "records/format.h"
@@ -69,6 +69,7 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
   key.set("limit", static_cast<int64_t>(limit));
   key.set("dataset", component(data.dataset, plugins.record(ComponentKind::dataset, data.dataset.name)));
   key.set("columns", std::move(columns));
+  key.set("bad_rows", data.bad_rows);
   key.set("template", data.conversation_template);
   key.set("train_on", data.train_on);
   key.set("max_length", encoding.settings.max_length);
@@ -90,27 +91,39 @@ SourceTokens read_source(const Recipe& recipe, const SourcePaths& sources, size_
   // Also where the cache has everything: the run records its plugins, and their options are checked.
   const DatasetDescriptor& descriptor = plugins.dataset(recipe.data.dataset.name);
   const std::unique_ptr<Dataset> dataset = descriptor.create(recipe.data.dataset.options);
-  const auto encode = [&] {
-    return encode_examples(encoding, read_examples(*dataset, descriptor, files, recipe.data.columns), limit,
-                           static_cast<size_t>(recipe.threads.value_or(1)));
+  const DataSource source{.dataset = *dataset,
+                          .descriptor = descriptor,
+                          .files = files,
+                          .columns = recipe.data.columns,
+                          .bad_rows = parse_bad_rows(recipe.data.bad_rows)};
+  const auto encode = [&](TokenFile& file) {
+    return encode_source(encoding, source, limit, static_cast<size_t>(recipe.threads.value_or(1)), file);
   };
   const std::optional<fs::path> folder = token_cache_folder();
-  if (!folder) return {encode(), {}};
-
+  if (!folder) {
+    TokenFile unkept;
+    return {encode(unkept), {}};
+  }
   const TokenCache cache(*folder);
   const std::string key = key_of(recipe, files, limit, encoding, tokenizer, plugins);
+  SourceTokens tokens;
+  const auto note = [&tokens](std::string text) {
+    if (!text.empty()) tokens.notes.push_back(std::move(text));
+  };
   TokenCache::Found found = cache.find(key);
-  std::vector<std::string> notes;
-  if (!found.note.empty()) notes.push_back(std::move(found.note));
-  if (found.store) return {std::move(*found.store), std::move(notes)};
+  note(std::move(found.note));
+  tokens.store = std::move(found.store);
+  if (tokens.store) return tokens;
 
-  TokenStore store = encode();
-  // Where a file changed while it was read, nobody can say what the tokens are of.
-  if (key_of(recipe, files, limit, encoding, tokenizer, plugins) == key) {
-    std::string note = cache.keep(key, store);
-    if (!note.empty()) notes.push_back(std::move(note));
+  TokenCache::Begun begun = cache.begin(key);
+  tokens.store = encode(*begun.file);
+  if (!begun.note.empty()) {
+    note(std::move(begun.note));
+    return tokens;
   }
-  return {std::move(store), std::move(notes)};
+  // Where a file changed while it was read, nobody can say what the tokens are of.
+  if (key_of(recipe, files, limit, encoding, tokenizer, plugins) == key) note(cache.keep(key, *begun.file));
+  return tokens;
 }
 
 }  // namespace peft::host

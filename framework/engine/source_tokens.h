@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "data/encoded_data.h"
+#include "data/encoding.h"
 #include "data/token_store.h"
 #include "plugin/plugin_set.h"
 #include "recipe/recipe.h"
@@ -14,7 +15,7 @@
 namespace peft::host {
 
 struct SourceTokens {
-  TokenStore store;
+  std::shared_ptr<const TokenStore> store;
   std::vector<std::string> notes;  // of the cache, where there was something to say
 };
 

@@ -110,7 +110,7 @@ Preflight describe(const Recipe& recipe, Session& session, const RunData& data, 
     preflight.notes.push_back(with_separators(static_cast<int64_t>(session.base.ignored.size())) +
                               " tensors of the weights are known leftovers and are not used");
   }
-  const EncodedExample& first = data.training.examples.front();
+  const EncodedExample first = data.training.examples[0];
   for_each_sequence(first, [&](const EncodedSequence& sequence) {
     for (const MarkedText& piece : marked_text(*session.tokenizer, sequence))
       preflight.example.push_back({.text = piece.text, .trained = piece.trained});

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/example_tokens.h"
 #include "peft/answer_endings.h"
 #include "peft/error.h"
 
@@ -95,14 +94,16 @@ class Evaluation {
  private:
   // Scores examples from `begin` on, as many as the budget of tokens allows; returns the next one.
   size_t score_batch(size_t begin) {
-    std::vector<const EncodedExample*> chosen;
+    std::vector<EncodedExample> chosen;
     int64_t tokens = 0;
     for (size_t i = begin; i < observed_.size(); ++i) {
-      tokens += computed_tokens(examples_.encoded[i], 0);
+      tokens += examples_.encoded.shape(i).tokens;
       if (!chosen.empty() && tokens > options_.tokens_per_batch) break;
-      chosen.push_back(&examples_.encoded[i]);
+      chosen.push_back(examples_.encoded[i]);
     }
-    const Batch batch = pack(chosen, model_.sites().parameters.front().tensor.device());
+    std::vector<const EncodedExample*> packed;
+    for (const EncodedExample& example : chosen) packed.push_back(&example);
+    const Batch batch = pack(packed, model_.sites().parameters.front().tensor.device());
     ForwardOptions policy;
     policy.sets = sets_.active;
     ForwardOptions reference;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/encoded_examples.h"
 #include "evaluate/answers.h"
 #include "peft/metric.h"
 #include "peft/task.h"
@@ -15,7 +16,7 @@ namespace peft::host {
 
 struct EvaluationExamples {
   // The same examples in the same (file) order, encoded and as the dataset made them.
-  const std::vector<EncodedExample>& encoded;
+  const EncodedExamples& encoded;
   const std::vector<Example>& raw;
 };
 

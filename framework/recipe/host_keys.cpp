@@ -104,6 +104,10 @@ Options<RecipeData> data_options() {
               at_least(1));
   options.add("shuffle", &RecipeData::shuffle, "a new order in every epoch");
   options.add("columns", &RecipeData::columns, "the dataset's columns by the file's names: {text: review}");
+  options.add("bad_rows", &RecipeData::bad_rows,
+              "a row that cannot be read is an error, or left out and counted; of a dataset that makes "
+              "examples of several rows, only where the file itself is at fault",
+              {"error", "skip"});
   return options;
 }
 

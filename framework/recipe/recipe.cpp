@@ -59,7 +59,8 @@ Value data_value(const RecipeData& data) {
                  {"max_target_length", or_null(data.max_target_length)},
                  {"shuffle", data.shuffle},
                  {"validation", validation_value(data)},
-                 {"columns", std::move(columns)}};
+                 {"columns", std::move(columns)},
+                 {"bad_rows", data.bad_rows}};
   for (const Value::Entry& option : data.dataset.options.as_map()) map.push_back(option);
   return map;
 }

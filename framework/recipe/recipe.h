@@ -63,6 +63,7 @@ struct RecipeData {
   bool shuffle = true;
   std::variant<double, SourcePaths> validation = 0.05;  // a share of the groups, or sources of its own
   std::map<std::string, std::string> columns;           // the dataset's name -> the file's
+  std::string bad_rows = "error";
 
   bool operator==(const RecipeData&) const = default;
 };

@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "base/utf8.h"
+#include "peft/error.h"
 #include "records/readers.h"
 
 namespace peft::host {
@@ -27,12 +28,16 @@ class JsonReader : public TextRecordReader {
     ++row_;
     const size_t column = input_.column();
     text_.clear();
-    take_element();
+    try {
+      take_element();
+    } catch (const BadRow& problem) {  // where a long element ends, only its brackets would tell
+      throw Error(problem.what());
+    }
     replaced_ += replace_invalid_utf8(text_);
     row = parse_json(text_, {.name = input_.name(), .line = line_, .column = column});
     if (!row.is_map()) {
-      input_.fail(line_, "row " + std::to_string(row_) + ": found " + std::string(type_name(row.type())) +
-                             ", expected an object");
+      input_.refuse_row(line_, "row " + std::to_string(row_) + ": found " +
+                                   std::string(type_name(row.type())) + ", expected an object");
     }
     return true;
   }

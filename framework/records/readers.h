@@ -22,6 +22,13 @@ class TextRecordReader : public RecordReader {
     input_.begin_record();
   }
 
+  // Where the limit ended the last row, one line: goes to the next one.
+  void leave_long_line() {
+    if (!input_.is_in_long_record()) return;
+    input_.leave_long_record([](char byte) { return byte == '\n'; });
+    input_.skip('\n');
+  }
+
   TextInput input_;
   size_t line_ = 0;
   size_t row_ = 0;

@@ -45,6 +45,8 @@ class FileSequence : public RecordReader {
 
 }  // namespace
 
+BadRow::~BadRow() = default;
+
 std::string Location::text() const {
   return line == 0 ? file + ": row " + std::to_string(row) : file + ":" + std::to_string(line);
 }

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "peft/error.h"
 #include "peft/value.h"
 
 namespace peft::host {
@@ -47,12 +48,23 @@ struct Location {
   std::string text() const;  // "data/a.jsonl:17", "data/a.parquet: row 17"
 };
 
+// Of a row that is damaged and ends at a place that is known: reading goes on behind it with `next`.
+class BadRow : public Error {
+ public:
+  using Error::Error;
+  ~BadRow() override;
+};
+
 // Reads a file from its beginning to its end, in memory for one row. Not for several threads at once.
 class RecordReader {
  public:
   virtual ~RecordReader() = default;
 
-  // Puts the next row, a map, into `row`. False at the end, then and ever after.
+  // Puts the next row, a map, into `row`. False at the end, then and ever after. Throws `peft::Error` for
+  // damage: `BadRow` for a line of a .jsonl file that is no object, a row of a .csv or .tsv file with another
+  // number of fields, an element of a .json file that is no object, and in a .jsonl, .csv, .tsv or .txt file
+  // a record over the limit. Behind anything else (a quote that never closes, say) nobody knows where the
+  // next row begins.
   virtual bool next(Value& row) = 0;
   // Of the row read last.
   virtual Location location() const = 0;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "peft/error.h"
+#include "records/records.h"
 
 namespace peft::host {
 namespace {
@@ -65,10 +66,13 @@ void TextInput::consume(size_t count) {
     while (last[-1] != '\n') --last;
     line_start_ = offset_ - static_cast<size_t>(from + count - last);
   }
-  if (offset_ - record_start_ > max_record_bytes_) {
-    fail(record_line_, "the record that starts here is longer than " + std::to_string(max_record_bytes_) +
-                           " bytes, the limit; is a quote or a line end missing?");
-  }
+}
+
+void TextInput::check_limit(size_t count) {
+  if (offset_ + count - record_start_ <= max_record_bytes_) return;
+  in_long_record_ = true;
+  refuse_row(record_line_, "the record that starts here is longer than " + std::to_string(max_record_bytes_) +
+                               " bytes, the limit; is a quote or a line end missing?");
 }
 
 int TextInput::get() {
@@ -97,8 +101,16 @@ void TextInput::begin_record() {
   record_line_ = line_;
 }
 
+std::string TextInput::placed(size_t line, const std::string& message) const {
+  return name_ + ":" + std::to_string(line) + ": error: " + message;
+}
+
 void TextInput::fail(size_t line, const std::string& message) const {
-  throw Error(name_ + ":" + std::to_string(line) + ": error: " + message);
+  throw Error(placed(line, message));
+}
+
+void TextInput::refuse_row(size_t line, const std::string& message) const {
+  throw BadRow(placed(line, message));
 }
 
 }  // namespace peft::host

@@ -25,14 +25,17 @@ class TextInput {
   // Consumes the next byte if it is `wanted`.
   bool skip(char wanted);
 
-  // Appends bytes to `text` up to the next one that `stops`, which is left to be read, or to the end.
+  // Appends bytes to `text` up to the next one that `stops`, which is left to be read, or to the end. Throws
+  // `BadRow` instead of taking a byte beyond the record limit.
   template <class Stops>
   void take_until(Stops stops, std::string& text) {
     while (peek() != end_of_text) {
       const auto from = buffer_.begin() + static_cast<std::ptrdiff_t>(next_);
       const auto to = std::find_if(from, buffer_.begin() + static_cast<std::ptrdiff_t>(end_), stops);
+      const auto count = static_cast<size_t>(to - from);
+      check_limit(count);
       text.append(from, to);
-      consume(static_cast<size_t>(to - from));
+      consume(count);
       if (next_ < end_) return;
     }
   }
@@ -43,16 +46,35 @@ class TextInput {
   // The record limit counts from here.
   void begin_record();
 
+  // Whether the limit ended the last record.
+  bool is_in_long_record() const { return in_long_record_; }
+  // Leaves that record, whose rest up to the next byte that `stops` is read and not kept.
+  template <class Stops>
+  void leave_long_record(Stops stops) {
+    in_long_record_ = false;
+    while (peek() != end_of_text && !stops(buffer_[next_])) {
+      const auto from = buffer_.begin() + static_cast<std::ptrdiff_t>(next_);
+      consume(static_cast<size_t>(
+          std::find_if(from, buffer_.begin() + static_cast<std::ptrdiff_t>(end_), stops) - from));
+    }
+    begin_record();
+  }
+
   const std::string& name() const { return name_; }
   size_t line() const { return line_; }                        // of the next byte, from 1
   size_t column() const { return offset_ - line_start_ + 1; }  // of the next byte, from 1
 
-  // Throws `NAME:LINE: error: MESSAGE`.
+  // Throws `peft::Error` as `NAME:LINE: error: MESSAGE`.
   [[noreturn]] void fail(size_t line, const std::string& message) const;
+  // The same as `BadRow`.
+  [[noreturn]] void refuse_row(size_t line, const std::string& message) const;
 
  private:
   bool refill();
+  // For `count` bytes more.
+  void check_limit(size_t count);
   void consume(size_t count);
+  std::string placed(size_t line, const std::string& message) const;
   void check_byte_order_mark();
   void refuse_nul_bytes() const;
 
@@ -68,6 +90,7 @@ class TextInput {
   size_t line_start_ = 0;  // the offset of the line's first byte
   size_t record_start_ = 0;
   size_t record_line_ = 1;
+  bool in_long_record_ = false;
 };
 
 }  // namespace peft::host

@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "peft/error.h"
 #include "records/readers.h"
 
 namespace peft::host {
@@ -14,7 +15,13 @@ class TxtReader : public TextRecordReader {
 
   bool next(Value& row) override {
     std::string text;
-    if (!take(text)) return false;
+    leave_long_line();
+    try {
+      if (!take(text)) return false;
+    } catch (const BadRow& problem) {
+      if (rows_ == TxtRows::lines) throw;
+      throw Error(problem.what());  // nobody knows what the lines behind belong to
+    }
     ++row_;
     replaced_ += replace_invalid_utf8(text);
     row = Value(Value::Map{{"text", Value(std::move(text))}});

@@ -9,7 +9,6 @@
 #include <set>
 #include <utility>
 
-#include "data/example_tokens.h"
 #include "peft/error.h"
 #include "peft/method.h"
 #include "train/microbatches.h"
@@ -48,19 +47,19 @@ std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream
   return order;
 }
 
-Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, const std::vector<EncodedExample>& examples,
+Trainer::Trainer(Model& model, AdapterSet& set, const Task& task, EncodedExamples examples,
                  const TrainOptions& options)
     : model_(model),
       set_(set),
       task_(task),
-      examples_(examples),
+      examples_(std::move(examples)),
       options_(options),
       optimizer_(set, options.weight_decay),
       random_(options.seed) {
-  if (examples.empty()) throw Error("there is no example to train on");
+  if (examples_.empty()) throw Error("there is no example to train on");
   if (optimizer_.tensors().empty())
     throw UsageError("no method has a tensor to train; give one that is trainable");
-  const auto count = static_cast<int64_t>(examples.size());
+  const auto count = static_cast<int64_t>(examples_.size());
   steps_per_epoch_ = host::steps_per_epoch(options, count);
   total_steps_ = host::total_steps(options, count);
   schedule_ = {.kind = options.schedule,
@@ -93,12 +92,13 @@ std::vector<std::vector<size_t>> Trainer::microbatches(const std::vector<int64_t
 
 std::vector<std::vector<MicrobatchSize>> Trainer::microbatch_sizes(
     const std::vector<int64_t>& budgets) const {
-  // Not the examples themselves, which lie scattered in memory and are met once an epoch.
+  // Not asked of the examples themselves, which lie scattered and are met once an epoch.
   std::vector<MicrobatchSize> of_examples;
   of_examples.reserve(examples_.size());
-  for (const EncodedExample& example : examples_) {
+  for (size_t place = 0; place < examples_.size(); ++place) {
+    const ExampleShape shape = examples_.shape(place);
     of_examples.push_back(
-        {.tokens = computed_tokens(example, set_.prompt_length()), .sequences = sequence_count(example)});
+        {.tokens = shape.tokens + shape.sequences * set_.prompt_length(), .sequences = shape.sequences});
   }
   std::vector<std::set<MicrobatchSize>> sizes(budgets.size());
   std::vector<int64_t> tokens;
@@ -126,13 +126,13 @@ std::vector<std::vector<MicrobatchSize>> Trainer::microbatch_sizes(
 StepReport Trainer::advance() {
   const auto started = std::chrono::steady_clock::now();
   const int64_t step = step_ + 1;
-  Examples chosen;
+  std::vector<EncodedExample> chosen;
   std::vector<int64_t> tokens;
   int64_t targets = 0;
   for (const size_t place : places_of(step)) {
-    chosen.push_back(&examples_[place]);
-    tokens.push_back(computed_tokens(examples_[place], set_.prompt_length()));
-    targets += task_.target_count(examples_[place], set_.prompt_length());
+    const EncodedExample& example = chosen.emplace_back(examples_[place]);
+    tokens.push_back(computed_tokens(example, set_.prompt_length()));
+    targets += task_.target_count(example, set_.prompt_length());
   }
 
   ForwardOptions policy;
@@ -149,8 +149,8 @@ StepReport Trainer::advance() {
   optimizer_.clear_gradients();
   const at::Device device = model_.sites().parameters.front().tensor.device();
   for (const std::vector<size_t>& places : microbatches(tokens, options_.tokens_per_microbatch)) {
-    Examples part;
-    for (const size_t place : places) part.push_back(chosen[place]);
+    std::vector<const EncodedExample*> part;
+    for (const size_t place : places) part.push_back(&chosen[place]);
     const Batch batch = pack(part, device);
     const LossSum sum = task_.loss({model_, batch, policy, reference});
     (sum.sum / static_cast<double>(targets)).backward();

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "data/encoded_examples.h"
 #include "peft/batch.h"
 #include "peft/model.h"
 #include "peft/random.h"
@@ -66,7 +67,7 @@ class Trainer {
  public:
   // All must outlive the trainer. `examples` is not empty, and each has a target. Throws `peft::UsageError`
   // where nothing is trained, and where a method does not fit the number of steps.
-  Trainer(Model& model, AdapterSet& set, const Task& task, const std::vector<EncodedExample>& examples,
+  Trainer(Model& model, AdapterSet& set, const Task& task, EncodedExamples examples,
           const TrainOptions& options);
 
   int64_t steps_per_epoch() const { return steps_per_epoch_; }
@@ -88,7 +89,6 @@ class Trainer {
   void resume_after(int64_t step) { step_ = step; }
 
  private:
-  using Examples = std::vector<const EncodedExample*>;
   // The places in `examples_` of a step's examples.
   std::vector<size_t> places_of(int64_t step) const;
   // Which of a step's examples, of so many tokens, are computed together.
@@ -97,7 +97,7 @@ class Trainer {
   Model& model_;
   AdapterSet& set_;
   const Task& task_;
-  const std::vector<EncodedExample>& examples_;
+  EncodedExamples examples_;
   TrainOptions options_;
   AdamW optimizer_;
   std::vector<TrainingHooks*> hooks_;  // of the methods that have some and are trainable
@@ -112,7 +112,9 @@ class Trainer {
 };
 
 // The order of `count` examples in an epoch, from 0: a permutation that depends on seed and epoch alone
-// (Fisher and Yates).
+// (Fisher and Yates). So it is for data larger than memory, too, which is not a stream here: examples are taken
+// by number from a file (data/token_store.h). Every order is as likely as any other, and a run that goes on has
+// the one it stopped in.
 std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream& random, int64_t epoch);
 
 }  // namespace peft::host

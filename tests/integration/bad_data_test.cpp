@@ -40,6 +40,44 @@ TEST_CASE("Data that cannot be trained on is refused, naming file and line") {
              {"found no example with a target left", "data.max_length is 1: raise it"}, "data.max_length=1");
 }
 
+TEST_CASE("Rows that cannot be read are left out where the recipe says so, and the summary counts them") {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) rows += "{\"text\": \"the tram number " + std::to_string(i) + "\"}\n";
+  small().write("rows.jsonl", rows + "{\"text\": \n" + rows + "{\"other\": 1}\n{\"text\": 7}\n");
+  const std::string recipe = recipe_of(with(
+      with(SmallRun::recipe_text(), "dataset: openassistant", "dataset: text"), "chats.jsonl", "rows.jsonl"));
+  check_refused(SmallRun::host("validate " + recipe), 2, {"rows.jsonl:31:10: error: not valid JSON"});
+  check_refused(SmallRun::host("validate " + recipe + " data.bad_rows=sometimes"), 2,
+                {"'bad_rows'", "error", "skip"});
+  const std::string run = small().path("skipped").string();
+  const Said said =
+      SmallRun::host("run " + recipe + " data.bad_rows=skip train.steps=1 evaluate.prompts=[] output=" + run);
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.err, Contains("rows that cannot be read, left out (the first: ") &&
+                           Contains("rows.jsonl:31:10: error: not valid JSON") &&
+                           Contains("rows that the dataset cannot take, left out (the first: ") &&
+                           Contains("rows.jsonl:63: error: found integer in the column 'text'"));
+  CHECK_THAT(content_of_file(small().path("skipped/recipe.yaml")), Contains("bad_rows: skip"));
+}
+
+TEST_CASE("Reviews that are measured on are not trained on, though both files have them") {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) rows += "{\"text\": \"the tram number " + std::to_string(i) + "\"}\n";
+  small().write("training.jsonl", rows);
+  small().write("held_out.jsonl", "{\"text\": \"the tram number 7\"}\n{\"text\": \"another\"}\n");
+  const std::string text = with(with(with(SmallRun::recipe_text(), "dataset: openassistant", "dataset: text"),
+                                     "chats.jsonl", "training.jsonl"),
+                                "validation: 0.2", "validation: held_out.jsonl");
+  const Said said = SmallRun::host("validate " + recipe_of(text));
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.out, Contains("left out, since the validation data has their group, too: 1"));
+  CHECK_THAT(said.out, Contains("29"));
+  check_refused(SmallRun::host("validate " + recipe_of(with(text, "held_out.jsonl", "training.jsonl"))), 2,
+                {"data.validation: found every group of the training examples (30 examples) also there"});
+}
+
 TEST_CASE("A text longer than the context is cut, and counted") {
   std::string text;
   for (int i = 0; i < 5000; ++i) text += "word ";

@@ -142,3 +142,12 @@ TEST_CASE("validate shows a text and its label, and what a classifier cannot be 
   CHECK(labels.exit_code == 2);
   CHECK_THAT(labels.err, Contains("texts.csv:3") && Contains("found 'good'"));
 }
+
+TEST_CASE("A label out of range is told with its file and line") {
+  const ClassifierRun run;
+  run.small.write("three.csv", "text,label\na,0\n\"b\n\",1\nc,2\n");
+  const Said said = run.small.run("never", "data.source=" + run.path("three.csv") + " data.labels=[]");
+  INFO(said.err);
+  CHECK(said.exit_code == 2);
+  CHECK_THAT(said.err, Contains("three.csv:5: error: found the label 2, expected one from 0 to 1"));
+}

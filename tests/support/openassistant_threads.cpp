@@ -9,13 +9,14 @@
 #include "base/json.h"
 #include "data/codec.h"
 #include "data/encode_context.h"
-#include "data/example_list.h"
 #include "data/human_assistant.h"
 #include "datasets/openassistant/openassistant_dataset.h"
+#include "support/example_list.h"
 
 namespace {
 
 using namespace peft::host;
+using namespace peft::test;
 using peft::Value;
 
 Value to_value(const peft::Conversation& conversation) {

@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "base/json.h"
-#include "data/example_list.h"
 #include "peft/error.h"
 #include "support/temporary_folder.h"
 
@@ -75,21 +74,4 @@ TEST_CASE("A structured column that a file has as text is read as JSON") {
         R"([{"text": [{"role": "user"}], "id": "[1]"}])");
   CHECK_THROWS_WITH(rows(folder.write("b.csv", "text\n[1]\n\"['single']\"\n")),
                     Catch::Contains("b.csv:3: error: found text in the column 'text' that is not JSON"));
-}
-
-TEST_CASE("Rows, malformed characters and what a dataset counts are all told; no example is an error") {
-  struct Nothing : peft::Dataset {
-    void read(peft::RowSource& source, peft::ExampleSink& examples) const override {
-      for (Value row; source.next(row);) examples.count("rows of no use");
-    }
-  };
-  peft::DatasetDescriptor plain = reviews;
-  plain.structured_columns = {};
-  const TemporaryFolder folder;
-  const auto file = folder.write("a.csv", "text\na\xFF\xFE\nb\n");
-  CHECK_THROWS_WITH(read_examples(Nothing(), plain, {file}),
-                    Catch::Contains("a.csv (2 rows; rows of no use: 2; malformed UTF-8 sequences replaced by "
-                                    "U+FFFD: 2)"));
-  CHECK_THROWS_WITH(read_examples(Nothing(), plain, {folder.write("empty.jsonl", "")}),
-                    Catch::Contains("found no example in") && Catch::Contains("0 rows"));
 }

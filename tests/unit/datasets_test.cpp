@@ -3,12 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "data/example_list.h"
 #include "data_fixture.h"
 #include "datasets/conversations/conversations_dataset.h"
 #include "datasets/labelled_text/labelled_text_dataset.h"
 #include "datasets/text/text_dataset.h"
 #include "peft/error.h"
+#include "support/example_list.h"
 #include "support/temporary_folder.h"
 
 using namespace peft::host;

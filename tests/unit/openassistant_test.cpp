@@ -5,10 +5,10 @@
 #include <random>
 #include <set>
 
-#include "data/example_list.h"
 #include "data_fixture.h"
 #include "datasets/openassistant/openassistant_dataset.h"
 #include "peft/error.h"
+#include "support/example_list.h"
 
 using namespace peft::host;
 using namespace peft::test;

@@ -3,12 +3,13 @@
 #include <cstdlib>
 
 #include "data/dataset_rows.h"
-#include "data/example_list.h"
 #include "datasets/openassistant/openassistant_dataset.h"
 #include "parquet_fixture.h"
 #include "peft/error.h"
+#include "support/example_list.h"
 
 using namespace peft::host;
+using namespace peft::test;
 using peft::Value;
 using peft::openassistant::OpenAssistantDataset;
 namespace fs = std::filesystem;

@@ -9,6 +9,12 @@ using namespace peft::host;
 
 namespace {
 
+std::string without_folder(std::string message, const TemporaryFolder& folder) {
+  const std::string prefix = folder.path.string() + "/";
+  for (size_t at; (at = message.find(prefix)) != std::string::npos;) message.erase(at, prefix.size());
+  return message;
+}
+
 // The message without the folder, or the rows where there is no error.
 std::string outcome(const std::string& name, const std::string& content, const ReadOptions& options = {}) {
   TemporaryFolder folder;
@@ -16,10 +22,29 @@ std::string outcome(const std::string& name, const std::string& content, const R
   try {
     return folder.rows(file, options);
   } catch (const peft::Error& error) {
-    std::string message = error.what();
-    const std::string prefix = folder.path.string() + "/";
-    for (size_t at; (at = message.find(prefix)) != std::string::npos;) message.erase(at, prefix.size());
-    return message;
+    return without_folder(error.what(), folder);
+  }
+}
+
+// What can be read, and how many rows were passed over: "[{…}, {…}] -2"; or the error that ended it.
+std::string readable(const std::string& name, const std::string& content, const ReadOptions& options = {}) {
+  TemporaryFolder folder;
+  try {
+    const auto reader = open_records(folder.write(name, content), options);
+    peft::Value::List rows;
+    int bad = 0;
+    for (bool more = true; more;) {
+      try {
+        peft::Value row;
+        more = reader->next(row);
+        if (more) rows.push_back(std::move(row));
+      } catch (const BadRow&) {
+        ++bad;
+      }
+    }
+    return dump_json(peft::Value(rows)) + " -" + std::to_string(bad);
+  } catch (const peft::Error& error) {
+    return without_folder(error.what(), folder);
   }
 }
 
@@ -58,6 +83,71 @@ TEST_CASE("A record longer than the limit is refused where it starts, in every f
   CHECK(outcome("a.txt", "b\n" + text, options).find("a.txt:2: error: " + message) == 0);
   const std::string many_rows = "a\n" + std::string(300'000, '\n') + "b\n" + text.substr(0, 900) + "\n";
   CHECK(outcome("a.csv", many_rows, options).starts_with("[{\"a\": \"b\"}"));
+}
+
+TEST_CASE("Behind a row that is damaged alone reading goes on") {
+  CHECK(readable("a.jsonl", "{\"a\": 1}\n{\"a\": \n[2]\n{\"a\": 3}\n") == "[{\"a\": 1}, {\"a\": 3}] -2");
+  CHECK(readable("a.csv", "a,b\n1,2\n3\n4,5,6\n7,8\n") ==
+        "[{\"a\": \"1\", \"b\": \"2\"}, {\"a\": \"7\", \"b\": \"8\"}] -2");
+  CHECK(readable("a.json", "[{\"a\": 1}, 5, [6], {\"a\": 2}]") == "[{\"a\": 1}, {\"a\": 2}] -2");
+  // Where the next row begins is not known.
+  CHECK(readable("a.csv", "a\n\"1\n2\n") ==
+        "a.csv:2: error: the quote that opens here, in row 1, is never closed");
+  CHECK(readable("a.csv", "a\n\"1\"2\n3\n").starts_with("a.csv:2: error: '2' after a closing quote"));
+  CHECK(readable("a.json", "[{\"a\" 1}, {}]").starts_with("a.json:1:7: error: not valid JSON"));
+}
+
+TEST_CASE("Behind a record over the limit reading goes on where its end is known") {
+  const ReadOptions options{.max_record_bytes = 100};
+  const std::string text(1'000'000, 'x');  // several buffers
+  CHECK(readable("a.jsonl", "{}\n{\"a\": \"" + text + "\"}\n{\"b\": 1}", options) == "[{}, {\"b\": 1}] -1");
+  CHECK(readable("a.jsonl", "{}\n{\"a\": \"" + text + "\"}", options) == "[{}] -1");
+  CHECK(readable("a.txt", "b\n" + text + "\nc\n", options) == R"([{"text": "b"}, {"text": "c"}] -1)");
+  CHECK(readable("a.csv", "a,b\n" + text + ",1\n2,3\n", options) == R"([{"a": "2", "b": "3"}] -1)");
+  CHECK(readable("a.csv", "a,b\n\"\"\"" + text + "\n,\"\",\"\"\n\",\"x\ny\"\n2,3\n", options) ==
+        R"([{"a": "2", "b": "3"}] -1)");
+  CHECK(readable("a.csv", "a\n\"" + text, options) ==
+        "a.csv:2: error: the quote that opens here, in row 1, is never closed");
+  CHECK(readable("a.json", "[{\"a\": \"" + text + "\"}, {}]", options)
+            .starts_with("a.json:1: error: the record"));
+  CHECK(readable("a.csv", text + "\n1\n", options).starts_with("a.csv:1: error: the record"));  // the header
+}
+
+TEST_CASE("Whatever the limit, the rows below it come out of a file as from one without the others") {
+  std::mt19937 random(3);
+  TemporaryFolder folder;
+  for (int trial = 0; trial < 300; ++trial) {
+    const size_t limit = 12 + random() % 20;
+    std::string all = "a,b\n";
+    std::string below = all;
+    for (unsigned rows = random() % 8; rows > 0; --rows) {
+      const auto field = [&] {
+        std::string plain;
+        for (unsigned n = random() % 15; n > 0; --n) plain += "x\"\n,y"[random() % 5];
+        std::string quoted = "\"";
+        for (const char byte : plain) quoted += byte == '"' ? std::string("\"\"") : std::string(1, byte);
+        return quoted + "\"";
+      };
+      const std::string row = field() + "," + field();
+      all += row + "\n";
+      if (row.size() <= limit + 1) below += row + "\n";  // a quote that closes at the limit is read, too
+    }
+    const std::string rows = readable("a.csv", all, {.max_record_bytes = limit});
+    CHECK(rows.substr(0, rows.rfind(" -")) == outcome("a.csv", below));
+  }
+}
+
+TEST_CASE("A line of 100 MB is passed over") {
+  const TemporaryFolder folder;
+  const auto file = folder.write(
+      "a.jsonl.gz", gzip("{\"a\": 1}\n{\"a\": \"" + std::string(100'000'000, 'x') + "\"}\n{\"a\": 2}\n"));
+  const auto reader = open_records(file, {.max_record_bytes = 1'000'000});
+  peft::Value row;
+  CHECK(reader->next(row));
+  CHECK_THROWS_AS(reader->next(row), BadRow);
+  CHECK(reader->next(row));
+  CHECK(row.at("a").as_integer() == 2);
+  CHECK_FALSE(reader->next(row));
 }
 
 TEST_CASE("A broken line of JSON is told with line and column") {

@@ -16,12 +16,20 @@ using Catch::Contains;
 
 namespace {
 
-TokenStore store_of(const std::string& text) {
+// Keeps a store of one text; the note.
+std::string keep(const TokenCache& cache, const std::string& key, const std::string& text) {
   TokenColumns columns;
   peft::EncodedExample encoded;
   encoded.inputs.push_back({.ids = {1, 2}, .labels = {1, peft::no_target}});
   columns.add({.content = peft::Text{text}, .group = ""}, encoded, {});
-  return TokenStore({.rows = 1, .examples = 1, .counts = {}}, columns);
+  const TokenCache::Begun begun = cache.begin(key);
+  begun.file->add(columns);
+  begun.file->finish({.rows = 1, .examples = 1, .counts = {}});
+  return begun.note + cache.keep(key, *begun.file);
+}
+
+std::string text_in(const std::shared_ptr<const TokenStore>& store) {
+  return store ? std::get<peft::Text>(store->example(0).content).text : "nothing";
 }
 
 std::vector<fs::path> files_of(const fs::path& folder) {
@@ -41,20 +49,20 @@ TEST_CASE("What was kept is found by its key and by no other") {
   const TokenCache cache(folder.path() / "deep" / "tokens");
   CHECK_FALSE(cache.find("a").store);
   CHECK(cache.find("a").note.empty());
-  CHECK(cache.keep("a", store_of("first")).empty());
-  CHECK(cache.keep("b", store_of("second")).empty());
-  CHECK(cache.find("a").store.value().bytes() == store_of("first").bytes());
-  CHECK(cache.find("b").store.value().bytes() == store_of("second").bytes());
+  CHECK(keep(cache, "a", "first").empty());
+  CHECK(keep(cache, "b", "second").empty());
+  CHECK(text_in(cache.find("a").store) == "first");
+  CHECK(text_in(cache.find("b").store) == "second");
   CHECK_FALSE(cache.find("c").store);
-  CHECK(cache.keep("a", store_of("third")).empty());
-  CHECK(cache.find("a").store.value().bytes() == store_of("third").bytes());
+  CHECK(keep(cache, "a", "third").empty());
+  CHECK(text_in(cache.find("a").store) == "third");
   CHECK(files_of(folder.path() / "deep" / "tokens").size() == 2);
 }
 
 TEST_CASE("A damaged or foreign file is ignored with a note, whichever byte is wrong, and then replaced") {
   const TemporaryFolder folder;
   const TokenCache cache(folder.path());
-  cache.keep("key", store_of("text"));
+  keep(cache, "key", "text");
   const fs::path file = files_of(folder.path()).front();
   const std::string whole = read_file(file);
   std::vector<std::string> damaged = {"", "x", std::string(whole.size(), '\0'), whole + "x"};
@@ -73,11 +81,11 @@ TEST_CASE("A damaged or foreign file is ignored with a note, whichever byte is w
   fs::create_directory(file);
   CHECK_FALSE(cache.find("key").store);
   fs::remove(file);
-  CHECK(cache.keep("key", store_of("text")).empty());
+  CHECK(keep(cache, "key", "text").empty());
   CHECK(cache.find("key").store);
 
   // Another key's entry under this one's name: two keys whose names collide.
-  cache.keep("other", store_of("other text"));
+  keep(cache, "other", "other text");
   for (const fs::path& each : files_of(folder.path())) {
     if (each != file) fs::rename(each, file);
   }
@@ -87,34 +95,34 @@ TEST_CASE("A damaged or foreign file is ignored with a note, whichever byte is w
 TEST_CASE("An entry that is in use outlives its file") {
   const TemporaryFolder folder;
   const TokenCache cache(folder.path());
-  cache.keep("key", store_of("text"));
-  const TokenStore store = cache.find("key").store.value();
+  keep(cache, "key", "text");
+  const auto store = cache.find("key").store;
   fs::remove(files_of(folder.path()).front());
-  CHECK(store.bytes() == store_of("text").bytes());
+  CHECK(text_in(store) == "text");
 }
 
 TEST_CASE("Where nothing can be kept a note says why and how to do without") {
   const TemporaryFolder folder;
   const TokenCache cache(folder.write("file", "") / "tokens");
   CHECK_FALSE(cache.find("key").store);
-  CHECK_THAT(cache.keep("key", store_of("text")), Contains("not kept") && Contains("PEFT_CACHE"));
-  CHECK_THAT(TokenCache(folder.path(), 10).keep("key", store_of("text")), Contains("larger than"));
+  CHECK_THAT(keep(cache, "key", "text"), Contains("not kept") && Contains("PEFT_CACHE"));
+  CHECK_THAT(keep(TokenCache(folder.path(), 10), "key", "text"), Contains("larger than"));
 }
 
 TEST_CASE("The entries used longest ago go first when they grow beyond the limit, the newest never") {
   const TemporaryFolder folder;
-  const TokenStore store = store_of(std::string(10'000, 'x'));
+  const std::string text(10'000, 'x');
   const TokenCache cache(folder.path(), 35'000);
   int minutes = 100;
   for (const char* key : {"a", "b", "c"}) {
     const auto before = files_of(folder.path());
-    cache.keep(key, store);
+    keep(cache, key, text);
     for (const fs::path& file : files_of(folder.path())) {
       if (std::find(before.begin(), before.end(), file) == before.end()) make_older(file, minutes--);
     }
   }
   CHECK(cache.find("a").store);  // used now: the oldest is b
-  cache.keep("d", store);
+  keep(cache, "d", text);
   CHECK(cache.find("a").store);
   CHECK_FALSE(cache.find("b").store);
   CHECK(cache.find("c").store);
@@ -129,7 +137,7 @@ TEST_CASE("What a killed process left behind is removed, what is being written i
   const fs::path foreign = folder.write("notes.txt", "mine");
   make_older(left, 120);
   make_older(foreign, 120);
-  cache.keep("key", store_of("text"));
+  keep(cache, "key", "text");
   CHECK_FALSE(fs::exists(left));
   CHECK(fs::exists(being_written));
   CHECK(fs::exists(foreign));
@@ -138,7 +146,7 @@ TEST_CASE("What a killed process left behind is removed, what is being written i
 TEST_CASE("Readers and writers of one entry at once see it whole or not at all") {
   const TemporaryFolder folder;
   const TokenCache cache(folder.path(), 150'000);
-  const TokenStore store = store_of(std::string(50'000, 'x'));
+  const std::string text(50'000, 'x');
   std::vector<std::jthread> threads;
   threads.reserve(4);
   std::atomic<int> wrong = 0;
@@ -146,9 +154,9 @@ TEST_CASE("Readers and writers of one entry at once see it whole or not at all")
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {
         const std::string key = std::to_string((i + t) % 4);  // three fit
-        if (!cache.keep(key, store).empty()) ++wrong;
+        if (!keep(cache, key, text).empty()) ++wrong;
         const TokenCache::Found found = cache.find(key);
-        if (!found.note.empty() || (found.store && found.store->bytes() != store.bytes())) ++wrong;
+        if (!found.note.empty() || (found.store && text_in(found.store) != text)) ++wrong;
       }
     });
   }

@@ -1,17 +1,18 @@
-// What encoding gives, kept in one block of bytes and taken out again.
+// What encoding gives, kept in a file and taken out again.
 #include "data/token_store.h"
 
 #include <catch2/catch.hpp>
 #include <memory>
 #include <random>
+#include <utility>
 
 #include "data/byte_stream.h"
-#include "data/encoded_data.h"
 #include "data/example_bytes.h"
-#include "data/human_assistant.h"
-#include "data_fixture.h"
+#include "data/example_group.h"
+#include "data/token_file.h"
 #include "encoded_fixture.h"
 #include "peft/error.h"
+#include "support/temporary_folder.h"
 
 using namespace peft;
 using namespace peft::host;
@@ -52,8 +53,8 @@ Example random_example(Number& random) {
 
 std::string bytes_of(const Example& example) {
   ByteWriter bytes;
-  write_example(example, bytes);
-  return bytes.take();
+  write_content(example.content, bytes);
+  return bytes.take() + example.group;
 }
 
 EncodedSequence random_sequence(Number& random) {
@@ -74,21 +75,25 @@ std::optional<EncodedExample> random_encoded(Number& random, int64_t index) {
   return example;
 }
 
-TokenStore reopened(const TokenStore& store) {
-  const auto bytes = std::make_shared<const std::string>(store.bytes());
-  return TokenStore::open(*bytes, bytes);
+// A store of these bytes in a file of their own.
+std::shared_ptr<const TokenStore> opened(const TemporaryFolder& folder, const std::string& bytes) {
+  const auto file = std::make_shared<const MappedFile>(folder.write("store", bytes));
+  return std::make_shared<const TokenStore>(
+      std::string_view(reinterpret_cast<const char*>(file->bytes().data()), file->bytes().size()), file);
 }
 
 }  // namespace
 
 TEST_CASE("What was put into a store comes out of it and of a copy of its bytes, part by part, exactly") {
+  const TemporaryFolder folder;
   Number random(5);
   for (int trial = 0; trial < 100; ++trial) {
+    TokenFile file;
     TokenColumns columns;
     std::vector<Example> examples;
     std::vector<std::optional<EncodedExample>> encoded;
     std::vector<Counts> counts;
-    for (unsigned parts = random() % 4; parts > 0; --parts) {
+    for (unsigned parts = random() % 6; parts > 0; --parts) {
       TokenColumns part;
       for (unsigned i = random() % 5; i > 0; --i) {
         examples.push_back(random_example(random));
@@ -98,20 +103,37 @@ TEST_CASE("What was put into a store comes out of it and of a copy of its bytes,
         part.add(examples.back(), encoded.back(), said);
       }
       columns.append(part);
+      if (random() % 2 == 0) file.add(std::exchange(columns, {}));  // a block of some parts
     }
-    SourceSummary summary{.rows = 17, .examples = 99, .counts = {}};
+    std::vector<Example> unencoded;
+    for (unsigned i = random() % 3; i > 0; --i)
+      columns.add_group(unencoded.emplace_back(random_example(random)));
+    file.add(columns);
+    SourceSummary summary{.rows = 17, .examples = 0, .counts = {}};
     summary.counts.add("deleted messages", 3);
-    const TokenStore made(summary, columns);
-    for (const TokenStore& store : {made, reopened(made)}) {
+    const auto made = file.finish(summary);
+    for (const auto& pointer : {made, opened(folder, std::string(made->bytes()))}) {
+      const TokenStore& store = *pointer;
       CHECK(store.summary().rows == 17);
-      CHECK(store.summary().examples == 99);
+      CHECK(store.summary().examples == static_cast<int64_t>(examples.size() + unencoded.size()));
       CHECK(store.summary().counts == summary.counts);
+      std::vector<uint64_t> groups;
+      for (const Example& example : examples) groups.push_back(group_across_sources(example));
+      for (const Example& example : unencoded) groups.push_back(group_across_sources(example));
+      CHECK(store.groups_across_sources() == groups);
       REQUIRE(store.size() == examples.size());
       for (size_t i = 0; i < examples.size(); ++i) {
         CHECK(bytes_of(store.example(i)) == bytes_of(examples[i]));
         CHECK(store.groups()[i] == examples[i].group);
         CHECK(store.has_target(i) == encoded[i].has_value());
-        if (encoded[i]) CHECK(same(store.encoded(i), *encoded[i]));
+        if (encoded[i]) {
+          CHECK(same(store.encoded(i), *encoded[i]));
+          const std::vector<EncodedExample> alone = {*encoded[i]};
+          const ExampleShape shape = EncodedVector(alone).shape(0);
+          CHECK(store.shape(i).tokens == shape.tokens);
+          CHECK(store.shape(i).sequences == shape.sequences);
+          CHECK(store.shape(i).longest == shape.longest);
+        }
         Counts said;
         store.add_counts(i, said);
         CHECK(said == counts[i]);
@@ -128,22 +150,24 @@ TEST_CASE("An example's bytes hold all of it: whatever is changed changes them")
   CHECK(bytes_of({ScoredAnswer{before.prompt, "b", 1.0}, "g"}) !=
         bytes_of({ScoredAnswer{before.prompt, "b", 2.0}, "g"}));
   CHECK(bytes_of({before, "h"}) != bytes_of(example));
-  const Example back = read_example(ByteReader(bytes_of(example)));
-  CHECK(back.group == "g");
-  CHECK(std::get<Preference>(back.content).rejected == "c");
+  CHECK(std::get<Preference>(read_content(ByteReader(bytes_of(example)))).rejected == "c");
 }
 
 TEST_CASE("A store's bytes that end too early or contradict themselves are refused, wherever they are cut") {
   Number random(1);
   TokenColumns columns;
   for (int i = 0; i < 5; ++i) columns.add(random_example(random), random_encoded(random, i), {});
-  const std::string bytes(TokenStore({}, columns).bytes());
+  TokenFile file;
+  file.add(columns);
+  file.add(columns);
+  const std::string bytes(file.finish({})->bytes());
+  const TemporaryFolder folder;
+  CHECK_NOTHROW(opened(folder, bytes));
   for (size_t size = 0; size < bytes.size(); ++size) {
-    const auto part = std::make_shared<const std::string>(bytes.substr(0, size));
-    CHECK_THROWS_AS(TokenStore::open(*part, part), Error);
+    CAPTURE(size);
+    CHECK_THROWS_AS(opened(folder, bytes.substr(0, size)), Error);
   }
-  const auto longer = std::make_shared<const std::string>(bytes + "x");
-  CHECK_THROWS_AS(TokenStore::open(*longer, longer), Error);
+  CHECK_THROWS_AS(opened(folder, bytes + "x"), Error);
 }
 
 TEST_CASE("A task that encodes labels as no batch may have them is told so") {
@@ -158,44 +182,4 @@ TEST_CASE("A task that encodes labels as no batch may have them is told so") {
   CHECK_THROWS_WITH(add({-1}, {-1}), Catch::Contains("the token -1"));
   CHECK_THROWS_WITH(add({int64_t{1} << 31}, {}), Catch::Contains("expected an id below 2147483648"));
   CHECK_THROWS_WITH(add({1, 2}, {1}), Catch::Contains("2 tokens with 1 labels"));
-}
-
-TEST_CASE("Encoding gives the same bytes on any number of threads, counts included") {
-  Number random(9);
-  ExampleList list;
-  for (int i = 0; i < 1000; ++i) {
-    list.examples.push_back({.content = Text{std::string(random() % 100, 'a')}, .group = ""});
-  }
-  const LengthTask task;
-  const ByteCodec codec;
-  const HumanAssistant form;
-  const Encoding encoding{task, codec, form, {.max_length = 50}};
-  const std::string alone(encode_examples(encoding, list, 1000, 1).bytes());
-  for (const size_t threads : {2, 3, 16}) {
-    CHECK(encode_examples(encoding, list, 1000, threads).bytes() == alone);
-  }
-  const TokenStore store = encode_examples(encoding, list, 1000, 3);
-  std::vector<size_t> odd;
-  for (size_t i = 1; i < 1000; i += 2) odd.push_back(i);
-  const EncodedData one = select_examples(store, odd, encoding, 1);
-  const EncodedData many = select_examples(store, odd, encoding, 5);
-  CHECK(content_hash(one.examples) == content_hash(many.examples));
-  CHECK(one.summary.counts == many.summary.counts);
-  CHECK(one.summary.counts.of("texts cut at their end") > 0);
-  CHECK(one.summary.skipped > 0);
-  CHECK(one.summary.tokens == many.summary.tokens);
-  CHECK(one.summary.targets == many.summary.targets);
-  CHECK(one.summary.longest == 50);
-}
-
-TEST_CASE("The error of the first example that cannot be encoded is the one that is told") {
-  ExampleList list;
-  for (int i = 0; i < 1000; ++i) list.examples.push_back({.content = Text{std::to_string(i)}, .group = ""});
-  const LengthTask task("321");
-  const ByteCodec codec;
-  const HumanAssistant form;
-  for (int trial = 0; trial < 20; ++trial) {
-    CHECK_THROWS_WITH(encode_examples({task, codec, form, {}}, list, 1000, 4), "refused 321");
-  }
-  CHECK(encode_examples({task, codec, form, {}}, list, 300, 4).size() == 300);
 }

@@ -12,6 +12,7 @@ namespace peft {
 // (`data.bad_rows: skip`), and reads in one pass files that do not fit into memory.
 class RowDataset : public Dataset {
  public:
+  static constexpr const char* id = "peft.row_dataset.1";
   ~RowDataset() override;
 
   // The examples of a row, a map with the columns the dataset declares: none, one or several. `rows` is for
@@ -21,6 +22,8 @@ class RowDataset : public Dataset {
   virtual void read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const = 0;
 
   void read(RowSource& rows, ExampleSink& examples) const final;
+  // Finds this class: a class derived from it that has interfaces of its own asks it for the others.
+  void* query(std::string_view wanted) noexcept override;
 };
 
 // For a row that cannot be read. Throws `peft::Error`: "FILE:LINE: error: PROBLEM".

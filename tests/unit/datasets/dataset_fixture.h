@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "data/example_list.h"
 #include "data/split.h"
 #include "peft/error.h"
+#include "support/example_list.h"
 #include "support/temporary_folder.h"
 #include "unit/data_fixture.h"
 
@@ -27,9 +27,9 @@ inline std::optional<std::filesystem::path> real_data(const std::string& name) {
 }
 
 // What a recipe's data comes to: the examples of the files, with the groups that the host gave them.
-inline host::ExampleList examples_of(const Dataset& dataset, const DatasetDescriptor& descriptor,
+inline ExampleList examples_of(const Dataset& dataset, const DatasetDescriptor& descriptor,
                                      const std::filesystem::path& file, const host::ColumnMap& columns = {}) {
-  return host::read_examples(dataset, descriptor, {file}, columns);
+  return read_examples(dataset, descriptor, {file}, columns);
 }
 
 // "text", "source -> target", "text = 1", "u:hello a:hi" or "u:hello | chosen | rejected", of an example.
@@ -58,7 +58,7 @@ inline std::vector<std::string> said(const Collected& collected) {
 struct SplitExamples {
   std::vector<Example> train, validation;
 };
-inline SplitExamples split(const host::ExampleList& list, double share, int64_t seed = 42) {
+inline SplitExamples split(const ExampleList& list, double share, int64_t seed = 42) {
   std::vector<std::string_view> groups;
   for (const Example& example : list.examples) groups.push_back(example.group);
   const host::Split numbers = host::split_by_group(groups, share, seed);
