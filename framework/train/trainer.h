@@ -112,9 +112,9 @@ class Trainer {
 };
 
 // The order of `count` examples in an epoch, from 0: a permutation that depends on seed and epoch alone
-// (Fisher and Yates). So it is for data larger than memory, too, which is not a stream here: examples are taken
-// by number from a file (data/token_store.h). Every order is as likely as any other, and a run that goes on has
-// the one it stopped in.
+// (Fisher and Yates). So it is for data larger than memory, too, which is not a stream here: examples are
+// taken by number from a file (data/token_store.h). Every order is as likely as any other, and a run that
+// goes on has the one it stopped in.
 std::vector<int64_t> epoch_order(int64_t count, bool shuffle, const RandomStream& random, int64_t epoch);
 
 }  // namespace peft::host

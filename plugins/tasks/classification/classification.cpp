@@ -74,9 +74,8 @@ std::optional<EncodedExample> Classification::encode(const Example& example, Enc
   }
   const auto labels = static_cast<int64_t>(names_.size());
   if (labelled->label < 0 || labelled->label >= labels) {
-    throw UsageError("found the label " + std::to_string(labelled->label) +
-                     ", expected one from 0 to " + std::to_string(labels - 1) +
-                     ", since the task has 'labels: " + std::to_string(labels) +
+    throw UsageError("found the label " + std::to_string(labelled->label) + ", expected one from 0 to " +
+                     std::to_string(labels - 1) + ", since the task has 'labels: " + std::to_string(labels) +
                      "'; correct the data, or set task.classification.labels");
   }
   EncodedSequence sequence;

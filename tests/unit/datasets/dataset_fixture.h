@@ -28,7 +28,7 @@ inline std::optional<std::filesystem::path> real_data(const std::string& name) {
 
 // What a recipe's data comes to: the examples of the files, with the groups that the host gave them.
 inline ExampleList examples_of(const Dataset& dataset, const DatasetDescriptor& descriptor,
-                                     const std::filesystem::path& file, const host::ColumnMap& columns = {}) {
+                               const std::filesystem::path& file, const host::ColumnMap& columns = {}) {
   return read_examples(dataset, descriptor, {file}, columns);
 }
 
