@@ -30,7 +30,7 @@ std::shared_ptr<const TokenStore> encode_source(const Encoding& encoding, const 
   ReadSummary read = read_into(encoder, source);
   encoder.finish();
   encoder.refused().count_in(read.counts, "examples that the task cannot take, left out");
-  auto store = file.finish({.rows = read.rows, .examples = 0, .counts = std::move(read.counts)});
+  auto store = file.finish({.rows = read.rows, .examples = 0, .counts = read.counts});
   const SourceSummary& summary = store->summary();
   if (summary.examples == 0) {
     throw Error("found no example in " + names_of(source.files) + " (" + std::to_string(summary.rows) +

@@ -71,7 +71,7 @@ void TokenFile::add(const TokenColumns& columns) {
   pad();
 }
 
-std::shared_ptr<const TokenStore> TokenFile::finish(SourceSummary summary) {
+std::shared_ptr<const TokenStore> TokenFile::finish(const SourceSummary& summary) {
   const uint64_t tail_begin = size_ - store_begin_;
   ByteWriter tail;
   tail.number(summary.rows);

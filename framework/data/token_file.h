@@ -32,7 +32,7 @@ class TokenFile {
   void add(const TokenColumns& columns);
   // Those that were added. Called once, after the last of them. The store outlives this and the file's name.
   // The summary's `examples` are counted here.
-  std::shared_ptr<const TokenStore> finish(SourceSummary summary);
+  std::shared_ptr<const TokenStore> finish(const SourceSummary& summary);
 
   uint64_t size() const { return size_; }
   void replace(const std::filesystem::path& target) { file_.replace(target); }

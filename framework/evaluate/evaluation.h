@@ -16,7 +16,7 @@ namespace peft::host {
 
 struct EvaluationExamples {
   // The same examples in the same (file) order, encoded and as the dataset made them.
-  const EncodedExamples& encoded;
+  EncodedExamples encoded;
   const std::vector<Example>& raw;
 };
 
