@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "base/json.h"
 #include "base/utf8.h"
 #include "cli/adapter_choices.h"
 #include "cli/engine_library.h"
@@ -56,7 +57,8 @@ std::vector<std::string> read_prompts(const std::string& name) {
 
 // Runs whose bases answer alike.
 std::string base_of(const Recipe& recipe) {
-  return recipe.model.weights + "\n" + recipe.data.conversation_template + "\n" + recipe.dtype;
+  return recipe.model.weights + "\n" + dump_json(to_value(recipe.data.conversation_template)) + "\n" +
+         recipe.dtype;
 }
 
 class Comparison {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "data/start_of_text.h"
 #include "peft/error.h"
@@ -18,15 +19,38 @@ void append(const EncodedSequence& more, EncodedSequence& to) {
   to.labels.insert(to.labels.end(), more.labels.begin(), more.labels.end());
 }
 
-std::vector<int64_t> tokens(const Piece& piece, const TextCodec& codec) {
-  if (piece.ends_text) return {required_end_of_text(codec)};
-  return piece.content ? codec.encode_ordinary(piece.text) : codec.encode(piece.text);
-}
+// Encodes pieces one after the other.
+class PieceEncoder {
+ public:
+  explicit PieceEncoder(const TextCodec& codec) : codec_(codec) {}
+
+  std::vector<int64_t> tokens(const Piece& piece) {
+    if (piece.ends_text) return {required_end_of_text(codec_)};
+    if (piece.joins) {
+      const std::string together = text_ + piece.text;
+      std::vector<int64_t> ids = codec_.encode_ordinary(together);
+      if (ids.size() >= ids_.size() && std::equal(ids_.begin(), ids_.end(), ids.begin())) {
+        std::vector<int64_t> own(ids.begin() + static_cast<std::ptrdiff_t>(ids_.size()), ids.end());
+        text_ = together;
+        ids_ = std::move(ids);
+        return own;
+      }
+    }
+    text_ = piece.text;
+    ids_ = piece.content ? codec_.encode_ordinary(piece.text) : codec_.encode(piece.text);
+    return ids_;
+  }
+
+ private:
+  const TextCodec& codec_;
+  std::string text_;  // of what the next piece may join, and its tokens
+  std::vector<int64_t> ids_;
+};
 
 }  // namespace
 
-// What every text begins with and a conversation's system text, if there is any of both, and its turns,
-// encoded.
+// What every text and every conversation begins with and a system text, if there is any of these, and the
+// turns, encoded.
 struct ConversationEncoder::Parts {
   EncodedSequence front;
   std::vector<EncodedSequence> turns;
@@ -76,8 +100,9 @@ int64_t required_end_of_text(const TextCodec& codec) {
 
 EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) const {
   EncodedSequence result;
+  PieceEncoder encoder(codec_);
   for (const Piece& piece : pieces) {
-    const std::vector<int64_t> ids = tokens(piece, codec_);
+    const std::vector<int64_t> ids = encoder.tokens(piece);
     const bool target = piece.reply || train_on_ == TrainOn::all;
     for (const int64_t id : ids) {
       result.ids.push_back(id);
@@ -89,12 +114,16 @@ EncodedSequence ConversationEncoder::encode(const std::vector<Piece>& pieces) co
 
 ConversationEncoder::Parts ConversationEncoder::split(const Conversation& conversation) const {
   Parts parts;
+  parts.front = encode(form_.begin());
+  const bool has_system = !conversation.turns.empty() && conversation.turns.front().role == "system";
+  if (!has_system && form_.default_system())
+    append(encode(form_.render({"system", *form_.default_system()})), parts.front);
   for (size_t i = 0; i < conversation.turns.size(); ++i) {
     const Turn& turn = conversation.turns[i];
     if (turn.role != "system") {
       parts.turns.push_back(encode(form_.render(turn)));
     } else if (i == 0) {
-      parts.front = encode(form_.render(turn));
+      append(encode(form_.render(turn)), parts.front);
     } else {
       throw Error("found a system text as turn " + std::to_string(i + 1) +
                   " of a conversation, expected it first");

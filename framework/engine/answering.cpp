@@ -1,5 +1,6 @@
 #include "engine/answering.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -21,8 +22,25 @@ void require_text(const Recipe& recipe, const Session& session) {
       recipe.output + "`");
 }
 
+namespace {
+
+// What ends a reply in the template: a token, or where it is text, that text.
+void stop_at_end_of_reply(const ConversationTemplate& form, const Session& session, AnswerOptions& options) {
+  const Piece end = form.answer_end();
+  if (end.ends_text) return;
+  const std::vector<int64_t> ids = session.codec->encode(end.text);
+  const std::vector<SpecialToken>& special = session.tokenizer->special_tokens();
+  if (std::ranges::find(special, end.text, &SpecialToken::content) == special.end()) {
+    options.stop_texts.push_back(end.text);
+  } else if (std::ranges::find(options.generation.stop, ids.front()) == options.generation.stop.end()) {
+    options.generation.stop.push_back(ids.front());
+  }
+}
+
+}  // namespace
+
 AnswerOptions answer_options(const RecipeGeneration& generation, const Session& session,
-                             const std::vector<ActiveSet>& tuned) {
+                             const ConversationTemplate* form, const std::vector<ActiveSet>& tuned) {
   const ModelInfo& info = session.base.model->info();
   AnswerOptions options;
   options.generation = {.max_new_tokens = generation.max_new_tokens,
@@ -35,6 +53,10 @@ AnswerOptions answer_options(const RecipeGeneration& generation, const Session& 
                         .length_penalty = generation.length_penalty,
                         .stop = end_of_text_ids(info, *session.codec)};
   options.stop_texts = generation.stop;
+  if (form != nullptr) {
+    options.lead = form->answer_lead();
+    stop_at_end_of_reply(*form, session, options);
+  }
   options.max_prompt_tokens = prompt_room(info, virtual_tokens(tuned), generation.max_new_tokens);
   return options;
 }

@@ -8,6 +8,7 @@
 #include "engine/open_run.h"
 #include "engine/run.h"
 #include "engine/run_data.h"
+#include "engine/run_template.h"
 #include "engine/session.h"
 #include "engine/validate.h"
 #include "peft/error.h"
@@ -71,6 +72,7 @@ class LibTorchEngine : public Engine {
  private:
   static Recipe resolved(Recipe recipe, Observer& observer) {
     for (const std::string& note : resolve_environment(recipe)) observer.note(note);
+    resolve_template(recipe);
     return recipe;
   }
 

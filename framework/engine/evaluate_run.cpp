@@ -47,7 +47,8 @@ struct Measurement {
     sets.active = tuned ? std::vector<ActiveSet>{session.set.get()} : session.base_sets();
     sets.reference = session.base_sets();
     EvaluationOptions options;
-    options.answers = answer_options(recipe.evaluate.generation, session, {session.set.get()});
+    options.answers = answer_options(recipe.evaluate.generation, session, data.conversation_template.get(),
+                                     {session.set.get()});
     return evaluate(session.model(), *session.task, sets,
                     {.encoded = data.held_out_encoded.examples, .raw = data.held_out},
                     make_metrics(recipe, plugins, quick), context, options,
@@ -56,11 +57,12 @@ struct Measurement {
 
   std::optional<std::vector<AnswerPair>> samples() {
     if (recipe.evaluate.prompts.empty()) return std::vector<AnswerPair>();
-    return compare_answers(session.model(), *session.task, {session.set.get()}, context,
-                           recipe.evaluate.prompts,
-                           data.conversations ? PromptForm::conversation : PromptForm::raw,
-                           answer_options(recipe.evaluate.generation, session, {session.set.get()}),
-                           callbacks(observer, "samples: "));
+    return compare_answers(
+        session.model(), *session.task, {session.set.get()}, context, recipe.evaluate.prompts,
+        data.conversations ? PromptForm::conversation : PromptForm::raw,
+        answer_options(recipe.evaluate.generation, session,
+                       data.conversations ? data.conversation_template.get() : nullptr, {session.set.get()}),
+        callbacks(observer, "samples: "));
   }
 };
 

@@ -85,9 +85,9 @@ Value merged_config(const Recipe& recipe, const Session& session, const ModelPla
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name :
-       {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json", "spiece.model", "tokenizer.model"}) {
+  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
+                           "special_tokens_map.json", "added_tokens.json", "spiece.model", "tokenizer.model",
+                           "chat_template.jinja"}) {
     if (fs::is_regular_file(from / name)) write_file_atomically(to / name, read_file(from / name));
   }
 }

@@ -9,6 +9,7 @@
 #include "engine/adapter_stack.h"
 #include "engine/answering.h"
 #include "engine/run_data.h"
+#include "engine/run_template.h"
 
 namespace peft::host {
 
@@ -17,9 +18,10 @@ std::vector<std::string> generate_answers(const Recipe& recipe, Session& session
   require_text(recipe, session);
   AdapterStack adapters(recipe, session, plugins);
   if (!request.adapters.empty()) adapters.use(request.adapters, observer);
-  const std::unique_ptr<ConversationTemplate> form = make_template(recipe.data.conversation_template);
+  const std::unique_ptr<ConversationTemplate> form = template_of(recipe, *session.tokenizer);
   HostEncodeContext context(*session.codec, *form, encode_settings(recipe, session));
-  const AnswerOptions options = answer_options(request.generation, session, adapters.active());
+  const AnswerOptions options =
+      answer_options(request.generation, session, request.raw ? nullptr : form.get(), adapters.active());
   const std::vector<int64_t> tokens =
       prompt_tokens(request.prompt, request.raw ? PromptForm::raw : PromptForm::conversation, *session.task,
                     context, options);

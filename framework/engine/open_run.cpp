@@ -8,6 +8,7 @@
 #include "engine/answering.h"
 #include "engine/failure.h"
 #include "engine/run_data.h"
+#include "engine/run_template.h"
 
 namespace peft::host {
 namespace {
@@ -19,7 +20,7 @@ class SessionRun : public OpenRun {
         generation_(generation),
         session_(std::move(session)),
         adapters_(recipe_, session_, plugins),
-        form_(make_template(recipe_.data.conversation_template)) {}
+        form_(template_of(recipe_, *session_.tokenizer)) {}
 
   void use(const std::vector<AdapterChoice>& adapters, Observer& observer) override {
     readably([&] { adapters_.use(adapters, observer); });
@@ -35,7 +36,7 @@ class SessionRun : public OpenRun {
                                                   Observer& observer) override {
     return readably([&]() -> std::optional<std::vector<std::string>> {
       HostEncodeContext context = make_context();
-      const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
+      const AnswerOptions options = answer_options(generation_, session_, form_.get(), adapters_.active());
       std::vector<std::vector<int64_t>> ids;
       for (const std::string& prompt : prompts)
         ids.push_back(prompt_tokens(prompt, PromptForm::conversation, *session_.task, context, options));
@@ -52,7 +53,7 @@ class SessionRun : public OpenRun {
  private:
   Answer answer_to(const Conversation& conversation, bool base, bool stream, Observer& observer) {
     HostEncodeContext context = make_context();
-    const AnswerOptions options = answer_options(generation_, session_, adapters_.active());
+    const AnswerOptions options = answer_options(generation_, session_, form_.get(), adapters_.active());
     const GenerationPrompt prompt{.ids = prompt_tokens(conversation, *session_.task, context, options),
                                   .sample = static_cast<uint64_t>(asked_++)};
     warn_of_cuts(context, observer);

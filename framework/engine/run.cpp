@@ -19,6 +19,7 @@
 #include "engine/output_folder.h"
 #include "engine/run_checkpoint.h"
 #include "engine/run_data.h"
+#include "engine/run_template.h"
 #include "engine/session.h"
 #include "engine/train_options.h"
 #include "peft/error.h"
@@ -233,6 +234,7 @@ void warn_of_empty_evaluation(const Run& run) {
 
 RunOutcome run_recipe(Recipe recipe, const RunOptions& options, PluginSet& plugins, Observer& observer) {
   check_output(recipe);
+  resolve_template(recipe);
   std::optional<FolderLock> lock;
   if (fs::exists(recipe.output)) lock.emplace(recipe.output);
   std::optional<LoadedCheckpoint> loaded = checkpoint_to_resume(recipe, options, observer);

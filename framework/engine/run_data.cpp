@@ -11,6 +11,7 @@
 #include "data/split.h"
 #include "data/token_store.h"
 #include "engine/label_check.h"
+#include "engine/run_template.h"
 #include "engine/source_tokens.h"
 #include "peft/error.h"
 
@@ -56,7 +57,13 @@ namespace {
 
 RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet& plugins) {
   RunData data;
-  data.conversation_template = make_template(recipe.data.conversation_template);
+  data.conversation_template = template_of(recipe, *session.tokenizer);
+  if (const auto* texts = std::get_if<TemplateTexts>(&recipe.data.conversation_template)) {
+    for (const std::string& token : missing_special_tokens(*texts, template_tokens(*session.tokenizer))) {
+      data.notes.push_back("the template's '" + token +
+                           "' is no special token of the tokenizer: it is encoded as text");
+    }
+  }
   const Encoding encoding{.task = *session.task,
                           .codec = *session.codec,
                           .form = *data.conversation_template,

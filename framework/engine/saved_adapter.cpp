@@ -64,10 +64,12 @@ void attach_checkpoint(const Checkpoint& checkpoint, const fs::path& path, const
                   session.model(), set, &texts);
   }
   restore_set(checkpoint, set);
-  const std::string form = trained.find("data") == nullptr ? "" : text_at(trained.at("data"), "template");
-  if (!form.empty() && form != recipe.data.conversation_template) {
-    observer.warning(path.string() + ": was trained with the template '" + form +
-                     "'; prompts here are in this run's, '" + recipe.data.conversation_template + "'");
+  const Value* data = trained.find("data");
+  const Value* form = data == nullptr ? nullptr : data->find("template");
+  if (form != nullptr && *form != to_value(recipe.data.conversation_template)) {
+    const std::string other = form->is_text() ? "'" + form->as_text() + "'" : "one written in its recipe";
+    observer.warning(path.string() + ": was trained with the template " + other +
+                     "; prompts here are in this run's, " + title_of(recipe.data.conversation_template));
   }
 }
 

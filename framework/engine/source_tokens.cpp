@@ -70,7 +70,7 @@ std::string key_of(const Recipe& recipe, const std::vector<fs::path>& files, siz
   key.set("dataset", component(data.dataset, plugins.record(ComponentKind::dataset, data.dataset.name)));
   key.set("columns", std::move(columns));
   key.set("bad_rows", data.bad_rows);
-  key.set("template", data.conversation_template);
+  key.set("template", to_value(data.conversation_template));
   key.set("train_on", data.train_on);
   key.set("max_length", encoding.settings.max_length);
   key.set("max_target_length", encoding.settings.max_target_length);

@@ -16,6 +16,7 @@
 #include "engine/memory_plan.h"
 #include "engine/output_folder.h"
 #include "engine/run_data.h"
+#include "engine/run_template.h"
 #include "engine/session.h"
 #include "engine/train_options.h"
 #include "peft/error.h"
@@ -134,6 +135,10 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
   const bool has_tokenizer = attempt(recipe, "model.tokenizer", diagnostics, [&] {
     session.tokenizer = load_tokenizer(recipe.fetched.folder(recipe.model.tokenizer));
   });
+  const bool has_template = has_tokenizer && attempt(recipe, "data.template", diagnostics, [&] {
+                              resolve_template(recipe);
+                              template_of(recipe, *session.tokenizer);
+                            });
   const bool has_base =
       attempt(recipe, recipe.model.has_random_weights() ? "model.config" : "model.weights", diagnostics,
               [&] { session.base = load_base(recipe, plugins, BaseContent::shapes, session.device); });
@@ -161,7 +166,7 @@ ValidateOutcome validate_recipe(Recipe recipe, PluginSet& plugins) {
   }
   check_evaluation(recipe, plugins, session, diagnostics);
   RunData data;
-  if (has_tokenizer && has_task) {
+  if (has_template && has_task) {
     const auto end_of_text = has_base ? session.model().info().end_of_text : std::vector<int64_t>();
     session.codec = std::make_unique<TokenizerCodec>(*session.tokenizer, end_of_text);
     attempt(recipe, "data.source", diagnostics, [&] { data = read_run_data(recipe, session, plugins); });

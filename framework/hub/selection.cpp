@@ -15,8 +15,9 @@
 namespace peft::host {
 namespace {
 
-constexpr std::array tokenizer_files = {"added_tokens.json", "merges.txt", "special_tokens_map.json",
-                                        "tokenizer.json",    "vocab.json", "tokenizer_config.json"};
+constexpr std::array tokenizer_files = {"added_tokens.json",  "merges.txt", "special_tokens_map.json",
+                                        "tokenizer.json",     "vocab.json", "tokenizer_config.json",
+                                        "chat_template.jinja"};
 constexpr std::array model_files = {"config.json", "generation_config.json"};
 constexpr std::string_view single_weights = "model.safetensors";
 constexpr std::string_view index_of_weights = "model.safetensors.index.json";

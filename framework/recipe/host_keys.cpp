@@ -34,7 +34,12 @@ std::vector<KeySection> make_sections() {
       {"data",
        data_options().table(),
        {{"dataset", "the dataset that reads the rows; its options stand beside the keys of this section"},
+        {"template",
+         "how a conversation is written down: human_assistant, chatml, llama3, plain, model (the model's "
+         "own), "
+         "or a map with the texts of its own"},
         {"validation", "the share of trees or documents held out (0: none), or a source of its own"}}},
+      {"data.template", template_options().table(), {}},
       {"train",
        train_options().table(),
        {{"tokens_per_microbatch",
@@ -94,8 +99,6 @@ Options<RecipeMethod> reserved_method_options() {
 Options<RecipeData> data_options() {
   Options<RecipeData> options;
   options.add("source", &RecipeData::source, "files, folders or globs, or hub://OWNER/NAME").required();
-  options.add("template", &RecipeData::conversation_template, "how a conversation becomes tokens",
-              {"human_assistant"});
   options.add("train_on", &RecipeData::train_on, "which tokens of a conversation are targets",
               {"replies", "all"});
   options.add("max_length", &RecipeData::max_length,
@@ -108,6 +111,23 @@ Options<RecipeData> data_options() {
               "a row that cannot be read is an error, or left out and counted; of a dataset that makes "
               "examples of several rows, only where the file itself is at fault",
               {"error", "skip"});
+  return options;
+}
+
+Options<TemplateTexts> template_options() {
+  Options<TemplateTexts> options;
+  options.add("begin", &TemplateTexts::begin, "in front of every conversation");
+  options.add("system", &TemplateTexts::system,
+              "a system text: \"{content}\\n\"; without it there may be none");
+  options.add("default_system", &TemplateTexts::default_system,
+              "the system text of a conversation that has none");
+  options.add("user", &TemplateTexts::user, "a user's turn: \"### Human: {content}\\n\"").required();
+  options
+      .add("assistant", &TemplateTexts::assistant,
+           "an assistant's turn: \"### Assistant:{reply} {content}{end_of_text}{/reply}\\n\"; the model "
+           "writes "
+           "what is between {reply} and {/reply}")
+      .required();
   return options;
 }
 

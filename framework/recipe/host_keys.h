@@ -47,6 +47,7 @@ peft::Options<TopKeys> top_options();
 peft::Options<ModelKeys> model_options();
 peft::Options<RecipeMethod> reserved_method_options();  // in any method's map
 peft::Options<RecipeData> data_options();
+peft::Options<TemplateTexts> template_options();
 peft::Options<RecipeTrain> train_options();
 peft::Options<RecipeEvaluate> evaluate_options();
 peft::Options<RecipeGeneration> generation_options();

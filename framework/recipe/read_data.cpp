@@ -105,6 +105,7 @@ RecipeData read_data(const Section& recipe, ReadContext& context) {
                                     info != nullptr ? UnknownKeys::refuse : UnknownKeys::ignore);
   RecipeData data = options.read(values);
   data.validation = read_validation(section, context);
+  data.conversation_template = read_template(section, context);
   if (!values.at("source").is_null()) {  // else reported
     data.source = read_sources(*section.map.find("source"), "data.source", context);
   }

@@ -13,6 +13,8 @@ namespace peft::host {
 RecipeModel read_model(const Section& recipe, ReadContext& context);
 std::vector<RecipeMethod> read_methods(const Section& recipe, ReadContext& context);
 RecipeData read_data(const Section& recipe, ReadContext& context);
+// Of the section `data`.
+TemplateChoice read_template(const Section& data, ReadContext& context);
 RecipeTrain read_train(const Section& recipe, ReadContext& context);
 RecipeEvaluate read_evaluate(const Section& recipe, ReadContext& context);
 // The section as it was written; null where there is none.

@@ -53,7 +53,7 @@ Value data_value(const RecipeData& data) {
   for (const auto& [name, in_file] : data.columns) columns.emplace_back(name, in_file);
   Value::Map map{{"dataset", data.dataset.name},
                  {"source", text_list(data.source)},
-                 {"template", data.conversation_template},
+                 {"template", to_value(data.conversation_template)},
                  {"train_on", data.train_on},
                  {"max_length", data.max_length},
                  {"max_target_length", or_null(data.max_target_length)},

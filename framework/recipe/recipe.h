@@ -14,6 +14,7 @@
 #include "peft/value.h"
 #include "recipe/fetched.h"
 #include "recipe/source_map.h"
+#include "templates/template_texts.h"
 
 namespace peft::host {
 
@@ -56,7 +57,7 @@ using SourcePaths = std::vector<std::string>;
 struct RecipeData {
   ComponentChoice dataset;
   SourcePaths source;
-  std::string conversation_template = "human_assistant";  // the key `template`
+  TemplateChoice conversation_template = "human_assistant";  // the key `template`
   std::string train_on = "replies";
   int64_t max_length = 512;
   std::optional<int64_t> max_target_length;

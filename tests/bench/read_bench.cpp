@@ -10,12 +10,13 @@
 #include "base/json.h"
 #include "base/xxh3.h"
 #include "data/codec.h"
+#include "data/conversation_template.h"
 #include "data/encode_source.h"
 #include "data/encoded_data.h"
-#include "data/human_assistant.h"
 #include "data/token_cache.h"
 #include "datasets/text/text_dataset.h"
 #include "tasks/causal_lm/causal_lm.h"
+#include "templates/named_templates.h"
 #include "tokenizer/tokenizer.h"
 
 namespace {
@@ -40,7 +41,7 @@ void measure(const std::string& file, const std::string& column, const std::stri
   const auto started = std::chrono::steady_clock::now();
   const std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(folder);
   const TokenizerCodec codec(*tokenizer);
-  const HumanAssistant form;
+  const ConversationTemplate form(named_template("human_assistant"), {});
   const causal_lm::CausalLm task;
   const Encoding encoding{.task = task, .codec = codec, .form = form, .settings = {.max_length = no_limit}};
 

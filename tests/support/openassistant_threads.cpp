@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "data/codec.h"
 #include "data/encode_context.h"
-#include "data/human_assistant.h"
 #include "datasets/openassistant/openassistant_dataset.h"
 #include "support/example_list.h"
 
@@ -35,7 +34,7 @@ class Encoder {
   Encoder(const std::string& folder, int64_t max_length)
       : tokenizer_(load_tokenizer(folder)),
         codec_(*tokenizer_),
-        context_(codec_, form_, {.train_on = TrainOn::replies, .max_length = max_length}) {}
+        context_(codec_, *form_, {.train_on = TrainOn::replies, .max_length = max_length}) {}
 
   void encode(const peft::Conversation& conversation, Value& line) {
     const peft::EncodedSequence sequence = context_.render(conversation);
@@ -46,7 +45,7 @@ class Encoder {
  private:
   std::unique_ptr<Tokenizer> tokenizer_;
   TokenizerCodec codec_;
-  HumanAssistant form_;
+  std::unique_ptr<ConversationTemplate> form_ = make_template("human_assistant", {});
   HostEncodeContext context_;
 };
 

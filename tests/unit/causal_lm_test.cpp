@@ -9,12 +9,12 @@
 #include <numeric>
 
 #include "data/encoded_data.h"
-#include "data/human_assistant.h"
 #include "data_fixture.h"
 #include "peft/error.h"
 #include "peft/model.h"
 #include "peft/random.h"
 #include "support/example_list.h"
+#include "template_fixture.h"
 
 using namespace peft::host;
 using namespace peft::test;
@@ -79,7 +79,7 @@ class Bigram : public peft::Model {
 };
 
 const ByteCodec codec;
-const HumanAssistant form;
+const HumanAssistantTemplate form;
 
 Example talk(const std::vector<std::pair<std::string, std::string>>& turns) {
   return {.content = conversation(turns), .group = ""};

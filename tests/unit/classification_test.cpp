@@ -6,9 +6,9 @@
 #include <string>
 
 #include "data/encode_context.h"
-#include "data/human_assistant.h"
 #include "data_fixture.h"
 #include "peft/error.h"
+#include "template_fixture.h"
 
 using namespace peft;
 using namespace peft::test;
@@ -37,7 +37,7 @@ Example labelled(const std::string& text, int64_t label) {
 
 std::optional<EncodedExample> encode(const Example& example, int64_t max_length,
                                      const TextCodec& codec = FramedCodec(), int64_t labels = 2) {
-  const host::HumanAssistant form;
+  const HumanAssistantTemplate form;
   host::HostEncodeContext context(codec, form, {.max_length = max_length});
   return Classification({.labels = labels}).encode(example, context);
 }

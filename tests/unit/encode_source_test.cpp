@@ -6,13 +6,13 @@
 #include <random>
 
 #include "data/encoded_data.h"
-#include "data/human_assistant.h"
 #include "data_fixture.h"
 #include "encoded_fixture.h"
 #include "peft/error.h"
 #include "peft/row_dataset.h"
 #include "support/example_list.h"
 #include "support/temporary_folder.h"
+#include "template_fixture.h"
 
 using namespace peft;
 using namespace peft::host;
@@ -22,7 +22,7 @@ using Catch::Contains;
 namespace {
 
 const ByteCodec codec;
-const HumanAssistant form;
+const HumanAssistantTemplate form;
 
 const DatasetDescriptor descriptor = {
     .name = "texts", .summary = "", .columns = {"text"}, .optional_columns = {}, .options = {}, .create = {}};

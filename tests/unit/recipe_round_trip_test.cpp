@@ -25,6 +25,12 @@ data:
   dataset: plain
   source: [chats.jsonl, "*.jsonl"]
   columns: {text: body}
+  template:
+    begin: "{begin_of_text}"
+    system: "{content}\n"
+    default_system: "Be\tkind."
+    user: "{{Q}} {content}\n"
+    assistant: "A:{reply} {content|trim}{end_of_text}{/reply}\n"
   train_on: all
   max_length: 99
   max_target_length: 17
@@ -97,6 +103,8 @@ TEST_CASE("A resolved recipe spells out every key there is") {
     const peft::Value* map = &value;
     if (section.path == "evaluate.generation") {
       map = &value.at("evaluate").at("generation");
+    } else if (section.path == "data.template") {
+      map = &value.at("data").at("template");
     } else if (!section.path.empty()) {
       map = &value.at(section.path);
     }

@@ -5,11 +5,11 @@
 
 #include "data/conversation_encoder.h"
 #include "data/encode_context.h"
-#include "data/human_assistant.h"
 #include "data_fixture.h"
 #include "evaluate/answers.h"
 #include "peft/error.h"
 #include "tasks/causal_lm/causal_lm.h"
+#include "template_fixture.h"
 
 using namespace peft::host;
 using namespace peft::test;
@@ -28,7 +28,7 @@ class StartingCodec : public ByteCodec {
 };
 
 const StartingCodec codec;
-const HumanAssistant form;
+const HumanAssistantTemplate form;
 
 HostEncodeContext context_of(int64_t max_length, TrainOn train_on = TrainOn::replies) {
   return {codec, form, {.train_on = train_on, .max_length = max_length}};

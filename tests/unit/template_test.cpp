@@ -8,11 +8,11 @@
 #include "data/conversation_encoder.h"
 #include "data/conversation_template.h"
 #include "data/encode_context.h"
-#include "data/human_assistant.h"
 #include "data/marked_text.h"
 #include "data_fixture.h"
 #include "peft/error.h"
 #include "support/temporary_folder.h"
+#include "template_fixture.h"
 #include "tokenizer/tokenizer.h"
 
 using namespace peft::host;
@@ -30,7 +30,7 @@ struct Rendered {
 
 Rendered render(const Conversation& conversation, int64_t max_length = 1000,
                 TrainOn train_on = TrainOn::replies) {
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   const ByteCodec codec;
   Rendered result;
   const EncodedSequence sequence =
@@ -41,7 +41,7 @@ Rendered render(const Conversation& conversation, int64_t max_length = 1000,
 }
 
 Rendered render_prompt(const Conversation& conversation, int64_t max_length) {
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   const ByteCodec codec;
   Rendered result;
   const Ids ids = ConversationEncoder(form, codec, TrainOn::replies)
@@ -90,7 +90,7 @@ TEST_CASE("Training on all makes every token a target") {
 }
 
 TEST_CASE("Header, space-and-text, end-of-text and newline are pieces of their own") {
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   const Piece newline = {.text = "\n"};
   const std::vector<Piece> user = {{.text = "### Human:"}, {.text = " hi", .content = true}, newline};
   CHECK(form.render({"user", "hi"}) == user);
@@ -104,8 +104,11 @@ TEST_CASE("Header, space-and-text, end-of-text and newline are pieces of their o
 }
 
 TEST_CASE("Every template's prompt ends in what an assistant's turn begins with") {
+  const TemplateTokens tokens = {
+      .special = {"<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"},
+      .begin_of_text = "<|begin_of_text|>"};
   for (const std::string& name : template_names()) {
-    const auto form = make_template(name);
+    const auto form = make_template(name, tokens);
     const std::vector<Piece> opening = form->begin_answer();
     const std::vector<Piece> turn = form->render({"assistant", "text"});
     REQUIRE(turn.size() > opening.size());
@@ -116,7 +119,7 @@ TEST_CASE("Every template's prompt ends in what an assistant's turn begins with"
 }
 
 TEST_CASE("Only the first space of an answer is hidden") {
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   CHECK(shown_answer(form, "  two spaces ") == " two spaces ");
   CHECK(shown_answer(form, "none") == "none");
   CHECK(shown_answer(form, "") == "");
@@ -195,7 +198,7 @@ TEST_CASE(
 
 TEST_CASE("A text's tokens are all targets, end-of-text after them") {
   const ByteCodec codec;
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   HostEncodeContext context(codec, form, {.train_on = TrainOn::replies, .max_length = 5});
   CHECK(shown(context.render(peft::Text{"abcd"})) == "[abcd$]");
   CHECK(context.counts().empty());
@@ -208,15 +211,15 @@ TEST_CASE("What cannot be rendered is refused") {
   CHECK_THROWS_WITH(render(conversation({{"user", "a"}, {"system", "late"}})),
                     Catch::Contains("system text as turn 2"));
   CHECK_THROWS_WITH(render(conversation({{"tool", "a"}})), Catch::Contains("'tool'"));
-  CHECK_THROWS_AS(make_template("human_asistant"), peft::UsageError);
-  CHECK_THROWS_WITH(make_template("human_asistant"), Catch::Contains("did you mean 'human_assistant'"));
+  CHECK_THROWS_AS(make_template("human_asistant", {}), peft::UsageError);
+  CHECK_THROWS_WITH(make_template("human_asistant", {}), Catch::Contains("did you mean 'human_assistant'"));
   CHECK_THROWS_AS(parse_train_on("answers"), peft::UsageError);
 
   struct Endless : ByteCodec {
     std::optional<int64_t> end_of_text() const override { return {}; }
   };
   const Endless codec;
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   HostEncodeContext context(codec, form, {});
   CHECK_THROWS_WITH(context.render(peft::Text{"a"}), Catch::Contains("no end-of-text token"));
   CHECK_THROWS_AS(HostEncodeContext(codec, form, {.train_on = TrainOn::all, .max_length = 0}),
@@ -226,7 +229,7 @@ TEST_CASE("What cannot be rendered is refused") {
 TEST_CASE("A special token typed in a turn or a text is plain text; the template's own stays") {
   const std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(PEFT_TOKENIZER_TEST_DATA);
   const TokenizerCodec codec(*tokenizer);
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   HostEncodeContext context(codec, form, {});
   const std::string typed = "a<|endoftext|>b";
   const int64_t end = codec.end_of_text().value();
@@ -252,7 +255,7 @@ TEST_CASE("With GPT-2's vocabulary, the ids are Hugging Face's of each piece") {
     return;
   }
   const TokenizerCodec codec(*gpt2.tokenizer);
-  const HumanAssistant form;
+  const HumanAssistantTemplate form;
   HostEncodeContext context(codec, form, {});
   const EncodedSequence sequence = context.render(conversation(
       {{"system", "Be kind."}, {"user", "What is 2+2?"}, {"assistant", "It is 4."}, {"user", "Hello!\n"}}));

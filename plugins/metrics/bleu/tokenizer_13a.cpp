@@ -2,52 +2,19 @@
 
 #include <cstddef>
 
+#include "peft/white_space.h"
+
 namespace peft::bleu {
 namespace {
 
-// The length in bytes of the white space character that `text` starts with; 0: it starts with none. These are
-// the characters for which Python's str.isspace holds.
-size_t leading_white_space(std::string_view text) {
-  if (text.empty()) return 0;
-  const auto first = static_cast<unsigned char>(text[0]);
-  if ((first >= 0x09 && first <= 0x0d) || (first >= 0x1c && first <= 0x20)) return 1;
-  if (text.starts_with("\u0085") || text.starts_with("\u00a0")) return 2;
-  if (text.starts_with("\u1680") || text.starts_with("\u2028") || text.starts_with("\u2029") ||
-      text.starts_with("\u202f") || text.starts_with("\u205f") || text.starts_with("\u3000")) {
-    return 3;
-  }
-  const bool is_general = text.size() >= 3 && text.starts_with("\xe2\x80");  // U+2000 … U+200A
-  return is_general && static_cast<unsigned char>(text[2]) >= 0x80 &&
-                 static_cast<unsigned char>(text[2]) <= 0x8a
-             ? 3
-             : 0;
-}
-
 std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
-  while (!text.empty()) {
-    const size_t space = leading_white_space(text);
-    if (space == 0) {
-      word.push_back(text.front());
-    } else if (!word.empty()) {
-      words.push_back(std::move(word));
-      word.clear();
-    }
-    text.remove_prefix(space == 0 ? 1 : space);
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  return words;
+  const std::vector<std::string_view> words = split_at_white_space(text);
+  return {words.begin(), words.end()};
 }
 
 std::string_view without_trailing_white_space(std::string_view text) {
-  size_t end = 0;  // behind the last character that is no white space
-  for (size_t at = 0; at < text.size();) {
-    const size_t space = leading_white_space(text.substr(at));
-    at += space == 0 ? 1 : space;
-    if (space == 0) end = at;
-  }
-  return text.substr(0, end);
+  const std::string_view stripped = strip_white_space(text);
+  return stripped.empty() ? stripped : text.substr(0, static_cast<size_t>(stripped.end() - text.begin()));
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view by) {

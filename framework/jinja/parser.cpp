@@ -1,0 +1,154 @@
+#include "jinja/parser.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "jinja/expression_parser.h"
+#include "jinja/lexer.h"
+#include "jinja/token_reader.h"
+
+namespace peft::host::jinja {
+namespace {
+
+using Kind = Statement::Kind;
+using TokenKind = Token::Kind;
+
+class Parser {
+ public:
+  explicit Parser(std::string_view source) : tokens_(tokens_of(source)) {}
+
+  Program parse() {
+    Program program = parse_until({});
+    if (!tokens_.at_end()) tokens_.refuse("expected nothing of the kind here");
+    return program;
+  }
+
+ private:
+  // Up to a tag that begins with one of these words; it is left to be read.
+  Program parse_until(const std::vector<std::string_view>& words) {
+    Program program;
+    while (!tokens_.at_end()) {
+      const Token& token = tokens_.peek();
+      if (token.kind == TokenKind::data) {
+        program.push_back({.kind = Kind::data,
+                           .text = tokens_.take().text,
+                           .attribute = "",
+                           .expressions = {},
+                           .bodies = {},
+                           .line = token.line});
+      } else if (token.kind == TokenKind::print_begin) {
+        tokens_.take();
+        Statement& print = add(program, Kind::print);
+        print.expressions.push_back(parse_expression(tokens_));
+        tokens_.expect(TokenKind::print_end, "'}}'");
+      } else {
+        const bool ends = std::ranges::find(words, tokens_.peek(1).text) != words.end();
+        if (ends) return program;
+        tokens_.take();
+        parse_tag(program);
+      }
+    }
+    if (!words.empty()) tokens_.refuse("expected '" + std::string(words.front()) + "'");
+    return program;
+  }
+
+  Statement& add(Program& program, Kind kind) {
+    return program.emplace_back(Statement{
+        .kind = kind, .text = "", .attribute = "", .expressions = {}, .bodies = {}, .line = tokens_.line()});
+  }
+
+  void parse_tag(Program& program) {
+    if (tokens_.take_name("if")) return parse_branch(program);
+    if (tokens_.take_name("for")) return parse_loop(program);
+    if (tokens_.take_name("set")) return parse_set(program);
+    if (tokens_.take_name("generation")) {
+      end_tag();
+      Statement group = {
+          .kind = Kind::group, .text = "", .attribute = "", .expressions = {}, .bodies = {}, .line = 0};
+      group.bodies.push_back(parse_until({"endgeneration"}));
+      close("endgeneration");
+      program.push_back(std::move(group));
+      return;
+    }
+    tokens_.refuse("which is a tag that is not understood here");
+  }
+
+  void parse_branch(Program& program) {
+    Statement branch = {.kind = Kind::branch,
+                        .text = "",
+                        .attribute = "",
+                        .expressions = {},
+                        .bodies = {},
+                        .line = tokens_.line()};
+    do {
+      branch.expressions.push_back(parse_expression(tokens_));
+      end_tag();
+      branch.bodies.push_back(parse_until({"endif", "elif", "else"}));
+      tokens_.take();
+    } while (tokens_.take_name("elif"));
+    branch.bodies.emplace_back();
+    if (tokens_.take_name("else")) {
+      end_tag();
+      branch.bodies.back() = parse_until({"endif"});
+      tokens_.take();
+    }
+    tokens_.expect_name("endif");
+    end_tag();
+    program.push_back(std::move(branch));
+  }
+
+  void parse_loop(Program& program) {
+    Statement loop = {.kind = Kind::loop,
+                      .text = tokens_.expect_any_name(),
+                      .attribute = "",
+                      .expressions = {},
+                      .bodies = {},
+                      .line = tokens_.line()};
+    tokens_.expect_name("in");
+    loop.expressions.push_back(parse_without_choice(tokens_));
+    if (tokens_.take_name("if")) loop.expressions.push_back(parse_without_choice(tokens_));
+    end_tag();
+    loop.bodies.push_back(parse_until({"endfor", "else"}));
+    tokens_.take();
+    loop.bodies.emplace_back();
+    if (tokens_.take_name("else")) {
+      end_tag();
+      loop.bodies.back() = parse_until({"endfor"});
+      tokens_.take();
+    }
+    tokens_.expect_name("endfor");
+    end_tag();
+    program.push_back(std::move(loop));
+  }
+
+  void parse_set(Program& program) {
+    Statement set = {.kind = Kind::set,
+                     .text = tokens_.expect_any_name(),
+                     .attribute = "",
+                     .expressions = {},
+                     .bodies = {},
+                     .line = tokens_.line()};
+    if (tokens_.take_sign(".")) set.attribute = tokens_.expect_any_name();
+    tokens_.expect_sign("=");
+    set.expressions.push_back(parse_expression(tokens_));
+    end_tag();
+    program.push_back(std::move(set));
+  }
+
+  void end_tag() { tokens_.expect(TokenKind::block_end, "'%}'"); }
+  void close(std::string_view word) {
+    tokens_.take();
+    tokens_.expect_name(word);
+    end_tag();
+  }
+
+  TokenReader tokens_;
+};
+
+}  // namespace
+
+Program parse(std::string_view source) {
+  return Parser(source).parse();
+}
+
+}  // namespace peft::host::jinja
