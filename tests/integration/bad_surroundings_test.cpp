@@ -25,10 +25,14 @@ TEST_CASE("A folder that cannot be written is refused before anything is read") 
 
 TEST_CASE(
     "A file that may not grow stops the run with the system's reason; no part of a checkpoint is left") {
+  // The tokens are made before, where files may grow.
+  const std::string with_cache = "PEFT_CACHE=" + small().path("cache").string() + " ";
+  const std::string words =
+      small().recipe() + " evaluate.every=0 train.steps=1 output=" + small().path("full").string();
+  REQUIRE(say(with_cache + PEFT_HOST " validate " + words).exit_code == 0);
   // Blocks of 1 KiB; enough for the other files. Without the signal, writing fails as on a full disk.
   const Said said =
-      say("bash -c 'trap \"\" XFSZ; ulimit -f 8; exec \"$@\"' _ " PEFT_HOST " run " + small().recipe() +
-          " evaluate.every=0 train.steps=1 output=" + small().path("full").string());
+      say(with_cache + "bash -c 'trap \"\" XFSZ; ulimit -f 8; exec \"$@\"' _ " PEFT_HOST " run " + words);
   INFO(said.err);
   CHECK(said.exit_code == 1);
   CHECK_THAT(said.err, Contains("could not save the checkpoint of step 1") && Contains("File too large"));

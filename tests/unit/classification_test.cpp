@@ -55,10 +55,10 @@ TEST_CASE("A text keeps its special tokens where it is cut, and its label") {
   CHECK(encode(labelled("abc", 0), 2, ByteCodec())->inputs.at(0).ids == std::vector<int64_t>{'a', 'b'});
 }
 
-TEST_CASE("A label there is none of is refused by row, label and count") {
+TEST_CASE("A label there is none of is refused by label and count") {
   CHECK(encode(labelled("a", 2), 9, FramedCodec(), 3));
-  CHECK_THROWS_WITH(encode(labelled("a", 2), 9), Contains("label 2") && Contains("row 7") &&
-                                                     Contains("from 0 to 1") && Contains("'labels: 2'"));
+  CHECK_THROWS_WITH(encode(labelled("a", 2), 9),
+                    Contains("label 2") && Contains("from 0 to 1") && Contains("'labels: 2'"));
   CHECK_THROWS_AS(encode(labelled("a", -1), 9), UsageError);
   CHECK_THROWS_WITH(encode({.content = Text{"a"}, .group = ""}, 9),
                     Contains("found text") && Contains("expected labelled text"));
