@@ -19,7 +19,7 @@ MODELS = {"stories260K": ("stories260K.bin", "stories260K_tok512.bin"),
 DIALOGUES = SHARED / "data" / "dialogues" / "sgd_train.jsonl"
 TRAINED, HELD_OUT = (60, 20) if QUICK else (300, 40)
 MAX_LENGTH = 200  # tokens; of babyllama's 256
-END = 1  # <s>, which begins each of the texts they were trained on
+END = 1  # <s>, which also begins each of the texts they were trained on
 
 # Written for this test, of the kind that both models were trained on.
 STORIES = [
@@ -56,8 +56,8 @@ def perplexity(model, sequences):
 
 
 def encoded(tokenizer, texts):
-    """As the dataset `text` has them: the text's tokens, then what ends one, cut at the most there may be."""
-    return [(tokenizer.encode(text, add_special_tokens=False) + [END])[:MAX_LENGTH] for text in texts]
+    """As the dataset `text` has them: as the tokeniser begins a text, then what ends one, cut at the most there may be."""
+    return [(tokenizer.encode(text) + [END])[:MAX_LENGTH] for text in texts]
 
 
 def write_texts(path, texts):
@@ -110,13 +110,13 @@ def check(name, checks, folder):
     checks.add(f"{name}: {tuned:.2f} after LoRA on {TRAINED} others, of it", tuned / base, 0.5)
 
     begin = "Once upon a time"
-    ours = begin + host("generate", run.folder, "--base", "--raw", "--prompt", "<s>" + begin, "--max-new-tokens", 120)
-    ids = torch.tensor([tokenizer.encode("<s>" + begin, add_special_tokens=False)])
+    ours = begin + host("generate", run.folder, "--base", "--raw", "--prompt", begin, "--max-new-tokens", 120)
+    ids = torch.tensor([tokenizer.encode(begin)])
     made = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=120,
                           pad_token_id=2)[0]
     checks.equal(f"{name}: greedy story", ours.removesuffix("\n"), tokenizer.decode(made, skip_special_tokens=True))
     print(f"{name}, base: {ours}{name}, tuned: User:"
-          + host("generate", run.folder, "--raw", "--prompt", "<s>User:", "--max-new-tokens", 120))
+          + host("generate", run.folder, "--raw", "--prompt", "User:", "--max-new-tokens", 120))
 
 
 def main():
