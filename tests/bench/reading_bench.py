@@ -122,11 +122,11 @@ def shown(line):
 
 
 def main():
-    shared = environment.need_shared_data()
+    environment.need_shared_data()
     folder = environment.scratch()
     threads = machine.usable_processors()
     reading = Reading(folder, tokenizer_folder(environment.SHARED / "tokenizers", folder / "tokenizer"), threads)
-    texts = real_texts(shared / "data")
+    texts = real_texts(environment.SHARED / "data")
     rows = rows_of(texts, BYTES)
     print(f"{'':8}{'ours':>10}{'peer':>10}")
     lines = []

@@ -5,7 +5,7 @@
 
 import time
 
-import gpt2
+import causal_lm
 import torch
 import work
 from support.reference import pad
@@ -13,7 +13,7 @@ from support.reference import pad
 
 def main():
     spec = work.read()
-    model = gpt2.base(spec).eval()
+    model = causal_lm.base(spec).eval()
     # Nothing ends early, here as in ours.
     model.generation_config.eos_token_id = None
     model.generation_config.pad_token_id = 0
