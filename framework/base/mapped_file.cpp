@@ -42,9 +42,13 @@ std::span<const std::byte> map(int descriptor, const std::filesystem::path& path
   return {static_cast<const std::byte*>(address), size};
 }
 
-std::span<const std::byte> open_and_map(const std::filesystem::path& path) {
+Descriptor open(const std::filesystem::path& path) {
   // Without O_NONBLOCK, opening a named pipe waits for a writer for ever.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  return {::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+}
+
+std::span<const std::byte> open_and_map(const std::filesystem::path& path) {
+  const Descriptor file = open(path);
   if (file.value < 0) fail(path, "open");
   return map(file.value, path);
 }
@@ -52,6 +56,13 @@ std::span<const std::byte> open_and_map(const std::filesystem::path& path) {
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) : bytes_(open_and_map(path)) {}
+
+std::optional<MappedFile> MappedFile::if_there(const std::filesystem::path& path) {
+  const Descriptor file = open(path);
+  if (file.value < 0 && errno == ENOENT) return {};
+  if (file.value < 0) fail(path, "open");
+  return MappedFile(map(file.value, path));
+}
 
 MappedFile::MappedFile(int descriptor, const std::filesystem::path& path) : bytes_(map(descriptor, path)) {}
 

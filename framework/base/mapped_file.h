@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <span>
 
 namespace peft::host {
@@ -14,6 +15,9 @@ class MappedFile {
  public:
   // Throws `peft::Error` where the path is not a readable regular file.
   explicit MappedFile(const std::filesystem::path& path);
+  // Nothing where there is no such file: one question, where "does it exist?" and "open it" would be two,
+  // with another process between them.
+  static std::optional<MappedFile> if_there(const std::filesystem::path& path);
   // Of a file that is open already, and may have no name any more; the descriptor stays the caller's.
   // `path` is for messages.
   MappedFile(int descriptor, const std::filesystem::path& path);
@@ -24,6 +28,8 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
+  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
   std::span<const std::byte> bytes_;
 };
 

@@ -44,10 +44,9 @@ fs::path TokenCache::file_of(std::string_view key) const {
 
 TokenCache::Found TokenCache::find(std::string_view key) const {
   const fs::path file = file_of(key);
-  std::error_code absent;
-  if (!fs::exists(file, absent)) return {};
   try {
     Found found{.store = read_token_file(file, key), .note = {}};
+    if (!found.store) return found;
     std::error_code read_only;  // then it is pruned a little too early
     fs::last_write_time(file, fs::file_time_type::clock::now(), read_only);
     return found;

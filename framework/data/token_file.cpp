@@ -1,6 +1,7 @@
 #include "data/token_file.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "data/byte_stream.h"
@@ -91,7 +92,9 @@ std::shared_ptr<const TokenStore> TokenFile::finish(const SourceSummary& summary
 }
 
 std::shared_ptr<const TokenStore> read_token_file(const fs::path& path, std::string_view key) {
-  const auto file = std::make_shared<const MappedFile>(path);
+  std::optional<MappedFile> mapped = MappedFile::if_there(path);
+  if (!mapped) return {};
+  const auto file = std::make_shared<const MappedFile>(std::move(*mapped));
   const std::string_view content = text_of(*file);
   if (!content.starts_with(magic) || content.size() < magic.size() + hash_size) {
     throw Error("it does not begin as one");

@@ -49,8 +49,8 @@ class TokenFile {
   int64_t examples_ = 0;
 };
 
-// The store in a file of this key, checked. Throws `peft::Error` for a file that is not whole or of another
-// key.
+// The store in a file of this key, checked; null where there is no such file. Throws `peft::Error` for one
+// that is not whole or of another key.
 std::shared_ptr<const TokenStore> read_token_file(const std::filesystem::path& path, std::string_view key);
 
 }  // namespace peft::host
