@@ -20,7 +20,9 @@ from transformers import GPT2TokenizerFast  # noqa: E402
 
 datasets.disable_progress_bars()
 started = time.perf_counter()
-tokenizer = GPT2TokenizerFast(f"{folder}/vocab.json", f"{folder}/merges.txt", model_max_length=1 << 40)
+# A special token typed in a text is plain text, as in ours.
+tokenizer = GPT2TokenizerFast(f"{folder}/vocab.json", f"{folder}/merges.txt", model_max_length=1 << 40,
+                              split_special_tokens=True)
 kind = {".jsonl": "json", ".csv": "csv", ".parquet": "parquet"}[Path(file).suffix]
 data = datasets.load_dataset(kind, data_files=file, split="train", cache_dir=cache)
 
