@@ -11,8 +11,11 @@
 namespace peft::host {
 namespace {
 
-// The kernel maps up to 64 KiB around a byte that is touched: 16 MiB at most.
-constexpr size_t reads_before_pages_go = 256;
+// The kernel maps up to 64 KiB around a byte that is touched: 16 MiB at most of reads here and there. Looks
+// walk along the columns, a few bytes each.
+constexpr size_t cost_before_pages_go = 4096;
+constexpr size_t read_cost = cost_before_pages_go / 256;
+constexpr size_t look_cost = 1;
 
 void require(bool holds) {
   if (!holds) throw Error("the bytes of encoded examples contradict themselves");
@@ -69,8 +72,8 @@ TokenStore::Place TokenStore::place_of(size_t number) const {
   return {blocks_[block], number - block_begins_[block]};
 }
 
-void TokenStore::touched() const {
-  if (++reads_ % reads_before_pages_go == 0) drop_pages_of(bytes_);
+void TokenStore::touched(size_t cost) const {
+  if (cost_.fetch_add(cost) % cost_before_pages_go + cost >= cost_before_pages_go) drop_pages_of(bytes_);
 }
 
 std::vector<std::string_view> TokenStore::groups() const {
@@ -92,7 +95,7 @@ std::vector<uint64_t> TokenStore::groups_across_sources() const {
 }
 
 Example TokenStore::example(size_t number) const {
-  touched();
+  touched(read_cost);
   const auto [block, place] = place_of(number);
   return block.example(place);
 }
@@ -103,7 +106,7 @@ bool TokenStore::has_target(size_t number) const {
 }
 
 EncodedExample TokenStore::encoded(size_t number) const {
-  touched();
+  touched(read_cost);
   const auto [block, place] = place_of(number);
   EncodedExample example = block.encoded(place);
   example.index = static_cast<int64_t>(number);
@@ -111,11 +114,13 @@ EncodedExample TokenStore::encoded(size_t number) const {
 }
 
 ExampleShape TokenStore::shape(size_t number) const {
+  touched(look_cost);
   const auto [block, place] = place_of(number);
   return block.shape(place);
 }
 
 void TokenStore::add_counts(size_t number, Counts& counts) const {
+  touched(look_cost);
   const auto [block, place] = place_of(number);
   block.add_counts(place, counts);
 }

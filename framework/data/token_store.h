@@ -60,7 +60,7 @@ class TokenStore : public EncodedSource {
   };
   Place place_of(size_t number) const;
   // Gives back the memory behind what was read, each time that much may have been.
-  void touched() const;
+  void touched(size_t cost) const;
 
   std::string_view bytes_;
   std::shared_ptr<const MappedFile> file_;
@@ -68,7 +68,7 @@ class TokenStore : public EncodedSource {
   std::vector<TokenBlock> blocks_;
   std::vector<size_t> block_begins_;  // the number of each block's first encoded example
   size_t size_ = 0;
-  mutable std::atomic<size_t> reads_ = 0;
+  mutable std::atomic<size_t> cost_ = 0;  // of what was touched
 };
 
 }  // namespace peft::host
