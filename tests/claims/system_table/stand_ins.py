@@ -34,8 +34,8 @@ def t5_recipe(work, tokenizer):
         "model": {"family": "t5", "weights": "random", "config": T5_CONFIG, "tokenizer": str(tokenizer)},
         "methods": ["full"],
         "data": {"dataset": "summaries", "source": str(work.data / ARTICLES), "columns": {"document": "article"},
-                 "source_prefix": "summarize: ", "max_length": 128, "max_target_length": 64, "validation": 0.02},
-        "task": "seq2seq_lm",
+                 "max_length": 128, "max_target_length": 64, "validation": 0.02},
+        "task": {"seq2seq_lm": {"source_prefix": "summarize: "}},
         "train": {"epochs": 8, "batch_size": 16, "learning_rate": 3e-3, "schedule": "cosine", "warmup": 0.1},
         "evaluate": {"metrics": ["perplexity"], "examples": 40}, "output": str(work.folder / "t5-run"),
     }

@@ -5,20 +5,18 @@
 using namespace peft::test;
 using peft::summaries::SummariesDataset;
 
-TEST_CASE("Summaries: a document and its summary, with the prefix that T5 was trained on") {
-  const std::string row = R"({"document": "Long.", "summary": "Short."})";
-  CHECK(said(read(SummariesDataset({}), {row})) == Lines{"Long. -> Short."});
-  CHECK(said(read(SummariesDataset({.source_prefix = "summarize: "}), {row})) ==
-        Lines{"summarize: Long. -> Short."});
+TEST_CASE("Summaries: a document and its summary") {
+  CHECK(said(read(SummariesDataset(), {R"({"document": "Long.", "summary": "Short."})"})) ==
+        Lines{"Long. -> Short."});
 }
 
 TEST_CASE("Summaries: empty sides are counted, other things than texts refused") {
-  const Collected rows = read(SummariesDataset({.source_prefix = "p"}),
+  const Collected rows = read(SummariesDataset(),
                               {R"({"document": "", "summary": "x"})", R"({"document": "x", "summary": ""})"});
   CHECK(rows.examples.empty());
   CHECK(rows.counts.of("rows with an empty document") == 1);
   CHECK(rows.counts.of("rows with an empty summary") == 1);
-  CHECK_THROWS_WITH(read(SummariesDataset({}), {R"({"document": ["x"], "summary": "x"})"}),
+  CHECK_THROWS_WITH(read(SummariesDataset(), {R"({"document": ["x"], "summary": "x"})"}),
                     Catch::Contains("rows.jsonl:1: error: found list in the column 'document'"));
 }
 
@@ -26,7 +24,7 @@ TEST_CASE("Summaries: real articles and dialogues under the names they have ther
   const auto folder = real_data("summarization");
   if (!folder) return;
   const auto from = [&](const char* file, const char* document) {
-    return examples_of(SummariesDataset({}), peft::summaries::descriptor(), *folder / file,
+    return examples_of(SummariesDataset(), peft::summaries::descriptor(), *folder / file,
                        {{"document", document}});
   };
   const auto source = [](const auto& example) {
