@@ -19,7 +19,7 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 import make_tokenizer_kinds as kinds
-from tokenizer_parity import PROGRAM, QUICK, SHARED, imdb, openassistant, random_text
+from tokenizer_parity import PROGRAM, QUICK, SHARED, SURROGATES, imdb, openassistant, random_text
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import BertTokenizer, T5Tokenizer
 
@@ -40,6 +40,22 @@ def code():
         yield file.read_text(encoding="utf-8", errors="replace")[:4_000]
 
 
+def clusters(rng):
+    """Code points that grapheme clusters are made of, in any order: which of them are one character changes what T5 reads."""
+    parts = ("a", "½", "™", "①", "é", "\r", "\n", "\u0301", "\u0308", "\u1ad6", "\u0903", "\u093c", "\u094d", "\u0915", "\u0958",
+             "\u200c", "\u200d", "\u200b", "\u0600", "\u00a9", "\u2764", "\ufe0f", "\U0001f469", "\U0001f3fd", "\U0001f1e9",
+             "\u1100", "\u1161", "\u11a8", "\uac00", "\uac01", "\ufdfa", "\uff76", "\uff9e")
+    return "".join(rng.choice(parts) for _ in range(rng.randrange(1, 40)))
+
+
+def code_points():
+    """Every code point behind a letter and in front of a mark, where there is more than ideographs and nothing."""
+    codes = [code for code in (*range(0x20000), *range(0xE0000, 0xE0200)) if code not in SURROGATES]
+    if QUICK:
+        codes = codes[:0x3000]
+    return ["".join(f"½{chr(code)}\u0301 " for code in codes[i:i + 256]) for i in range(0, len(codes), 256)]
+
+
 def texts():
     """Real texts of several kinds, and random Unicode."""
     rng = random.Random(20261122)
@@ -47,7 +63,8 @@ def texts():
     specials = ("[CLS]", "[SEP]", "<s>", "</s>", "<unk>", "<pad>", "<extra_id_7>", "▁", "<0x0A>", "\u1112\u1161\u11ab", "ﬁ", "①")
     adversarial += [random_text(rng) + rng.choice(specials) + random_text(rng) for _ in range(COUNT // 5)]
     return {"reviews": imdb(min(COUNT, 2_000)), "messages": openassistant()[:: 41_305 // COUNT][:COUNT],
-            "dialogues": list(dialogues())[: COUNT // 2], "code": list(code()), "random Unicode": adversarial}
+            "dialogues": list(dialogues())[: COUNT // 2], "code": list(code()), "random Unicode": adversarial,
+            "clusters": [clusters(rng) for _ in range(COUNT)], "all code points": code_points()}
 
 
 def run_ours(folder, given):

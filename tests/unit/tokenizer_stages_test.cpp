@@ -124,6 +124,14 @@ TEST_CASE("Normalization forms are those of the Unicode that tokenizers knows, w
   CHECK(normalized(R"({"type": "NFKD"})", "\u1e9b\u0323") == "s\u0323\u0307");
 }
 
+TEST_CASE("A table of SentencePiece's is asked for whole characters, of the Unicode that tokenizers knows") {
+  const Value described = read_json_file((kinds / "t5" / "tokenizer.json").string()).at("normalizer");
+  const std::string table = dump_json(described);
+  CHECK(normalized(table, "\u00bd") == "1/2");
+  CHECK(normalized(table, "\u00bd\u1ad6") == "1/2");  // five bytes: the entry stands for all
+  CHECK(normalized(table, "\u00bd\u0301\u1ad6") == "1/2\u0301\u1ad6");  // more: for its own
+}
+
 TEST_CASE("BERT's normalizer does what each of its settings says") {
   const auto bert = [](const std::string& settings, const std::string& text) {
     return normalized(R"({"type": "BertNormalizer")" + settings + "}", text);

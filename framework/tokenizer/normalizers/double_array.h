@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace peft::host {
 
 class DoubleArray {
  public:
+  DoubleArray() = default;  // no keys
   explicit DoubleArray(std::vector<std::uint32_t> units) : units_(std::move(units)) {}
 
   // The value of the shortest key that begins `text`.

@@ -1,13 +1,11 @@
 #include "tokenizer/normalizers/precompiled.h"
 
-#include <unicode/brkiter.h>
-#include <unicode/utext.h>
-
 #include <cstring>
 #include <utility>
 
 #include "peft/error.h"
 #include "tokenizer/base64.h"
+#include "tokenizer/graphemes.h"
 #include "tokenizer/utf8_characters.h"
 
 namespace peft::host {
@@ -29,23 +27,10 @@ std::pair<std::vector<std::uint32_t>, std::string> read_map(const std::string& m
 
 }  // namespace
 
-// ICU's iterator is changed by its use: each text is cut by a copy.
-struct Precompiled::Graphemes {
-  Graphemes() {
-    UErrorCode code = U_ZERO_ERROR;
-    iterator.reset(icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), code));
-    if (U_FAILURE(code)) {
-      throw Error(std::string("ICU cannot tell characters apart: ") + u_errorName(code) +
-                  "; reinstall the ICU library with its data");
-    }
-  }
-  std::unique_ptr<icu::BreakIterator> iterator;
-};
-
-Precompiled::Precompiled(const Component& description) : graphemes_(std::make_unique<Graphemes>()) {
+Precompiled::Precompiled(const Component& description) {
   description.only_keys({"precompiled_charsmap"});
   auto [units, strings] = read_map(decode_base64(description.at("precompiled_charsmap").as_text()));
-  trie_ = std::make_unique<DoubleArray>(std::move(units));
+  trie_ = DoubleArray(std::move(units));
   strings_ = std::move(strings);
   for (unsigned byte = 0; byte < changes_.size(); ++byte) {
     const char character = static_cast<char>(byte);
@@ -53,10 +38,8 @@ Precompiled::Precompiled(const Component& description) : graphemes_(std::make_un
   }
 }
 
-Precompiled::~Precompiled() = default;
-
 std::optional<std::string_view> Precompiled::find(std::string_view characters) const {
-  const auto place = trie_->shortest_prefix(characters);
+  const auto place = trie_.shortest_prefix(characters);
   if (!place || *place > strings_.size()) return std::nullopt;
   const std::string_view rest = std::string_view(strings_).substr(*place);
   return rest.substr(0, rest.find('\0'));
@@ -78,19 +61,15 @@ void Precompiled::append(std::string_view grapheme, std::string& normalized) con
 }
 
 void Precompiled::append_graphemes(std::string_view text, std::string& normalized) const {
-  UErrorCode code = U_ZERO_ERROR;
-  const std::unique_ptr<icu::BreakIterator> iterator(graphemes_->iterator->clone());
-  UText* cut = utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &code);
-  iterator->setText(cut, code);
-  if (U_FAILURE(code)) throw Error(std::string("ICU cannot cut a text: ") + u_errorName(code));
-  for (std::int32_t begin = 0, end = iterator->next(); end != icu::BreakIterator::DONE;
-       begin = std::exchange(end, iterator->next())) {
-    append(text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)), normalized);
+  while (!text.empty()) {
+    const std::size_t length = unicode::first_grapheme(text);
+    append(text.substr(0, length), normalized);
+    text.remove_prefix(length);
   }
-  utext_close(cut);
 }
 
-// Between two ASCII characters there is always a border, but for CR LF: only what is near others is ICU's.
+// Between two ASCII characters there is always a border, but for CR LF: only what is near others is cut with
+// care.
 void Precompiled::normalize(std::string& text) const {
   const auto ascii = [&](std::size_t i) { return static_cast<unsigned char>(text[i]) < 0x80; };
   std::string normalized;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,21 +18,17 @@ class Precompiled final : public Normalizer {
  public:
   // `precompiled_charsmap` is in base 64.
   explicit Precompiled(const Component& description);
-  ~Precompiled() override;
 
   void normalize(std::string& text) const override;
 
  private:
-  struct Graphemes;
-
   std::optional<std::string_view> find(std::string_view characters) const;
   void append(std::string_view grapheme, std::string& normalized) const;
   void append_graphemes(std::string_view text, std::string& normalized) const;
 
-  std::unique_ptr<DoubleArray> trie_;
+  DoubleArray trie_;
   std::string strings_;              // what the entries become, each ended by a zero
   std::array<bool, 128> changes_{};  // which single bytes have an entry
-  std::unique_ptr<Graphemes> graphemes_;
 };
 
 }  // namespace peft::host
