@@ -43,8 +43,10 @@ CASES = [
     Case("prompt", DISTILBERT, PROMPT, head="none", quick=True),
     Case("prompt", DISTILBERT, PROMPT, (4, 64, 2, 128), "none", train={"schedule": "constant"}, seed=2),
     Case("lora", GPT2, lora("attn.qkv"), quick=True),
+    # Rounding: at step 13, after losses of 0.01 and 1.4, PEFT's own is 6e-6 from what it computes in float64, and 1e-5
+    # with the examples of each batch in reverse; ours is 1e-5 from it.
     Case("lora, four targets", GPT2, lora("attn.qkv", "attn.out", "mlp.in", "mlp.out"), (4, 64, 2, 128), "none", {},
-         {"schedule": "cosine", "weight_decay": 0.1}, labels=3, seed=2),
+         {"schedule": "cosine", "weight_decay": 0.1}, labels=3, seed=2, loss_limit=4e-5),
     Case("lora", GPT2, lora("mlp.in"), (3, 96, 8, 64), "none", train={"accumulate": 2}, seed=3),
     Case("prompt", GPT2, PROMPT, quick=True),
     Case("prompt", GPT2, PROMPT, (4, 64, 2, 128), "none", train={"weight_decay": 0.1}, seed=2),
@@ -65,7 +67,7 @@ def curve(checks, title, case, weights, folder, texts):
     load_tensors(reference, start)
     theirs = train_reference(reference, texts, c.settings(case), STEPS)
     ours = run.steps()
-    checks.add(f"{title}: loss", relative(column(ours, "loss"), column(theirs, "loss")), 1e-5)
+    checks.add(f"{title}: loss", relative(column(ours, "loss"), column(theirs, "loss")), case.loss_limit)
     checks.add(f"{title}: grad_norm", relative(column(ours, "grad_norm"), column(theirs, "grad_norm")), 1e-4)
     checks.equal(f"{title}: tokens", column(ours, "tokens"), column(theirs, "tokens"))
     checks.add(f"{title}: tensors after {STEPS} steps", tensor_distance(run.tensors(STEPS), reference.found), 1e-4)

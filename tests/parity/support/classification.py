@@ -85,6 +85,7 @@ class Case:
     train: dict = field(default_factory=dict)
     labels: int = 2
     seed: int = 1
+    loss_limit: float = 1e-5  # relative
     quick: bool = False
 
 
