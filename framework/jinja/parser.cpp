@@ -30,17 +30,15 @@ class Parser {
     while (!tokens_.at_end()) {
       const Token& token = tokens_.peek();
       if (token.kind == TokenKind::data) {
-        program.push_back({.kind = Kind::data,
-                           .text = tokens_.take().text,
-                           .attribute = "",
-                           .expressions = {},
-                           .bodies = {},
-                           .line = token.line});
+        Statement data = statement(Kind::data);
+        data.text = tokens_.take().text;
+        program.push_back(std::move(data));
       } else if (token.kind == TokenKind::print_begin) {
         tokens_.take();
-        Statement& print = add(program, Kind::print);
+        Statement print = statement(Kind::print);
         print.expressions.push_back(parse_expression(tokens_));
         tokens_.expect(TokenKind::print_end, "'}}'");
+        program.push_back(std::move(print));
       } else {
         const bool ends = std::ranges::find(words, tokens_.peek(1).text) != words.end();
         if (ends) return program;
@@ -52,82 +50,72 @@ class Parser {
     return program;
   }
 
-  Statement& add(Program& program, Kind kind) {
-    return program.emplace_back(Statement{
-        .kind = kind, .text = "", .attribute = "", .expressions = {}, .bodies = {}, .line = tokens_.line()});
+  // One that begins here.
+  Statement statement(Kind kind) const {
+    Statement begun;
+    begun.kind = kind;
+    begun.line = tokens_.line();
+    return begun;
   }
 
   void parse_tag(Program& program) {
     if (tokens_.take_name("if")) return parse_branch(program);
     if (tokens_.take_name("for")) return parse_loop(program);
     if (tokens_.take_name("set")) return parse_set(program);
-    if (tokens_.take_name("generation")) {
-      end_tag();
-      Statement group = {
-          .kind = Kind::group, .text = "", .attribute = "", .expressions = {}, .bodies = {}, .line = 0};
-      group.bodies.push_back(parse_until({"endgeneration"}));
-      close("endgeneration");
-      program.push_back(std::move(group));
-      return;
-    }
+    if (tokens_.take_name("generation")) return parse_group(program);
     tokens_.refuse("which is a tag that is not understood here");
   }
 
+  void parse_group(Program& program) {
+    Statement group = statement(Kind::group);
+    end_tag();
+    group.bodies.push_back(parse_until({"endgeneration"}));
+    tokens_.take();
+    tokens_.expect_name("endgeneration");
+    end_tag();
+    program.push_back(std::move(group));
+  }
+
   void parse_branch(Program& program) {
-    Statement branch = {.kind = Kind::branch,
-                        .text = "",
-                        .attribute = "",
-                        .expressions = {},
-                        .bodies = {},
-                        .line = tokens_.line()};
+    Statement branch = statement(Kind::branch);
     do {
       branch.expressions.push_back(parse_expression(tokens_));
       end_tag();
       branch.bodies.push_back(parse_until({"endif", "elif", "else"}));
       tokens_.take();
     } while (tokens_.take_name("elif"));
-    branch.bodies.emplace_back();
-    if (tokens_.take_name("else")) {
-      end_tag();
-      branch.bodies.back() = parse_until({"endif"});
-      tokens_.take();
-    }
-    tokens_.expect_name("endif");
-    end_tag();
+    parse_else(branch, "endif");
     program.push_back(std::move(branch));
   }
 
   void parse_loop(Program& program) {
-    Statement loop = {.kind = Kind::loop,
-                      .text = tokens_.expect_any_name(),
-                      .attribute = "",
-                      .expressions = {},
-                      .bodies = {},
-                      .line = tokens_.line()};
+    Statement loop = statement(Kind::loop);
+    loop.text = tokens_.expect_any_name();
     tokens_.expect_name("in");
     loop.expressions.push_back(parse_without_choice(tokens_));
     if (tokens_.take_name("if")) loop.expressions.push_back(parse_without_choice(tokens_));
     end_tag();
     loop.bodies.push_back(parse_until({"endfor", "else"}));
     tokens_.take();
-    loop.bodies.emplace_back();
-    if (tokens_.take_name("else")) {
-      end_tag();
-      loop.bodies.back() = parse_until({"endfor"});
-      tokens_.take();
-    }
-    tokens_.expect_name("endfor");
-    end_tag();
+    parse_else(loop, "endfor");
     program.push_back(std::move(loop));
   }
 
+  // The last body, empty where there is no `else`, and the tag that closes the statement.
+  void parse_else(Statement& statement, std::string_view closing) {
+    statement.bodies.emplace_back();
+    if (tokens_.take_name("else")) {
+      end_tag();
+      statement.bodies.back() = parse_until({closing});
+      tokens_.take();
+    }
+    tokens_.expect_name(closing);
+    end_tag();
+  }
+
   void parse_set(Program& program) {
-    Statement set = {.kind = Kind::set,
-                     .text = tokens_.expect_any_name(),
-                     .attribute = "",
-                     .expressions = {},
-                     .bodies = {},
-                     .line = tokens_.line()};
+    Statement set = statement(Kind::set);
+    set.text = tokens_.expect_any_name();
     if (tokens_.take_sign(".")) set.attribute = tokens_.expect_any_name();
     tokens_.expect_sign("=");
     set.expressions.push_back(parse_expression(tokens_));
@@ -136,11 +124,6 @@ class Parser {
   }
 
   void end_tag() { tokens_.expect(TokenKind::block_end, "'%}'"); }
-  void close(std::string_view word) {
-    tokens_.take();
-    tokens_.expect_name(word);
-    end_tag();
-  }
 
   TokenReader tokens_;
 };

@@ -207,11 +207,7 @@ at::Tensor Forward::parameter(const ParameterSite& site) const {
 at::Tensor Forward::embed(EmbeddingSite& site) {
   const at::Tensor& ids = state_->own.ids;
   at::Tensor embedded = to_stream_type(at::embedding(parameter(*site.weight), ids));
-  Rows real{.example = {}, .place = {}, .offsets = {}};
-  for (const int64_t row : state_->packed.real) {
-    real.example.push_back(rows().example[static_cast<size_t>(row)]);
-    real.place.push_back(rows().place[static_cast<size_t>(row)]);
-  }
+  const Rows real = some_rows(rows(), state_->packed.real);
   std::vector<at::Tensor> pieces;
   for (const auto& attached : site.attachments) {
     if (!active(attached.set)) continue;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "index_tensor.h"
+#include "packed_rows.h"
 #include "peft/error.h"
 
 namespace peft {
@@ -107,16 +108,12 @@ std::unique_ptr<Method> make_head(int64_t outputs, double dropout) {
 at::Tensor sequence_scores(Forward& forward, Model& model) {
   HeadSite& site = model.sites().heads.front();
   const at::Tensor hidden = model.hidden(forward);
-  const Rows& all = forward.rows();
+  const std::vector<int64_t>& offsets = forward.rows().offsets;
   std::vector<int64_t> pooled;
-  Rows rows;
-  for (size_t s = 0; s + 1 < all.offsets.size(); ++s) {
-    const int64_t row = site.pooling == Pooling::first_token ? all.offsets[s] : all.offsets[s + 1] - 1;
-    pooled.push_back(row);
-    rows.example.push_back(all.example[static_cast<size_t>(row)]);
-    rows.place.push_back(all.place[static_cast<size_t>(row)]);
-  }
-  return forward.head(site, hidden.index_select(0, index_tensor(pooled, hidden.device())), rows);
+  for (size_t s = 0; s + 1 < offsets.size(); ++s)
+    pooled.push_back(site.pooling == Pooling::first_token ? offsets[s] : offsets[s + 1] - 1);
+  return forward.head(site, hidden.index_select(0, index_tensor(pooled, hidden.device())),
+                      some_rows(forward.rows(), pooled));
 }
 
 int64_t labels_of(const Value& config) {

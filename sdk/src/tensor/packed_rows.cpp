@@ -22,4 +22,13 @@ PackedRows lay_out(const PackedSequences& sequences, int64_t prompt,
   return packed;
 }
 
+Rows some_rows(const Rows& rows, std::span<const int64_t> chosen) {
+  Rows some;
+  for (const int64_t row : chosen) {
+    some.example.push_back(rows.example[static_cast<size_t>(row)]);
+    some.place.push_back(rows.place[static_cast<size_t>(row)]);
+  }
+  return some;
+}
+
 }  // namespace peft

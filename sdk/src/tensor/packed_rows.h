@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "peft/batch.h"
@@ -20,5 +21,8 @@ struct PackedRows {
 // each sequence.
 PackedRows lay_out(const PackedSequences& sequences, int64_t prompt,
                    const std::vector<int64_t>& first_positions);
+
+// Some of the rows, in the order of `chosen`. They are no whole sequences any more.
+Rows some_rows(const Rows& rows, std::span<const int64_t> chosen);
 
 }  // namespace peft

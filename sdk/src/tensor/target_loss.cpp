@@ -12,9 +12,11 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <span>
 
 #include "kernel_choice.h"
 #include "matrix_product.h"
+#include "packed_rows.h"
 #include "peft/ops.h"
 
 namespace peft {
@@ -107,17 +109,6 @@ class FusedTargetLoss : public torch::autograd::Function<FusedTargetLoss> {
   }
 };
 
-Rows some_rows(const Rows& rows, const at::Tensor& indices) {
-  const at::Tensor on_cpu = indices.cpu();
-  Rows some;
-  for (int64_t i = 0; i < on_cpu.size(0); ++i) {
-    const auto row = static_cast<size_t>(on_cpu.data_ptr<int64_t>()[i]);
-    some.example.push_back(rows.example[row]);
-    some.place.push_back(rows.place[row]);
-  }
-  return some;
-}
-
 bool has_active_attachment(const Forward& forward, const LinearSite& head) {
   return std::any_of(head.attachments.begin(), head.attachments.end(),
                      [&](const auto& attached) { return forward.active(attached.set); });
@@ -129,8 +120,10 @@ void visit_logits(Forward& forward, LinearSite& head, const at::Tensor& hidden, 
                   const Visit& visit) {
   in_chunks(targets.count(), [&](int64_t begin, int64_t count) {
     const at::Tensor rows = targets.rows.narrow(0, begin, count);
+    const at::Tensor on_cpu = rows.cpu();
+    const std::span<const int64_t> chosen(on_cpu.data_ptr<int64_t>(), static_cast<size_t>(count));
     const at::Tensor logits =
-        forward.linear(head, hidden.index_select(0, rows), some_rows(forward.rows(), rows));
+        forward.linear(head, hidden.index_select(0, rows), some_rows(forward.rows(), chosen));
     visit(logits, targets.ids.narrow(0, begin, count));
   });
 }
