@@ -25,8 +25,8 @@ RecipeGeneration GenerationFlags::settings(const RecipeGeneration& recipe, bool 
   RecipeGeneration settings = generation_options().read(resolved);
   if (settings.beams > 1 && settings.temperature > 0)
     throw UsageError(
-        "--beams searches for the likeliest answer, and --temperature, --top-k, --top-p and --seed draw "
-        "one; give one or the other");
+        "--beams searches for the likeliest answer; --temperature, --top-k, --top-p, --seed and --samples "
+        "above 1 draw answers; give one or the other");
   return settings;
 }
 

@@ -53,10 +53,12 @@ void check_positions(const Recipe& recipe, const AdapterSet& set, const ModelInf
   const int64_t virtual_tokens = set.virtual_tokens();
   const int64_t needed = virtual_tokens + recipe.data.max_length;
   if (info.max_positions == 0 || needed <= info.max_positions) return;
+  const std::string length = "'max_length' " + std::to_string(recipe.data.max_length);
+  const std::string found = virtual_tokens == 0 ? length + " found"
+                                                : std::to_string(virtual_tokens) + " virtual tokens and " +
+                                                      length + " make " + std::to_string(needed);
   diagnostics.error(recipe.where("data.max_length"),
-                    std::to_string(virtual_tokens) + " virtual tokens and 'max_length' " +
-                        std::to_string(recipe.data.max_length) + " make " + std::to_string(needed) +
-                        ", but the model has " + std::to_string(info.max_positions) +
+                    found + ", but the model has " + std::to_string(info.max_positions) +
                         " positions; set 'max_length' to at most " +
                         std::to_string(std::max<int64_t>(info.max_positions - virtual_tokens, 0)) +
                         (virtual_tokens > 0 ? ", or take fewer virtual tokens" : ""));

@@ -65,7 +65,7 @@ Recipe read_recipe(Node root, const std::string& file_stem, ReadContext& context
   recipe.evaluate = read_evaluate(section, context);
   if (!keys.output.empty()) recipe.output = absolute_path(keys.output);
   recipe.sweep = read_sweep(section, context);
-  check_evaluation(recipe, context);
+  if (context.needs_data) check_evaluation(recipe, context);
   return recipe;
 }
 

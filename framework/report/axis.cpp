@@ -18,12 +18,13 @@ double power_of_ten(double exponent) {
   return std::pow(10.0, exponent);
 }
 
-// "2e-4" of 2e-04.
+// "2e-4" of 2e-04, "1.10115" of 1.10115e+00.
 std::string with_short_exponent(std::string text) {
   const size_t at = text.find('e');
   if (at == std::string::npos) return text;
   const bool negative = text[at + 1] == '-';
   const size_t digits = text.find_first_not_of('0', at + 2);
+  if (digits == std::string::npos) return text.substr(0, at);
   return text.substr(0, at + 1) + (negative ? "-" : "") + text.substr(digits);
 }
 

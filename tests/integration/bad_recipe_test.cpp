@@ -158,4 +158,11 @@ TEST_CASE("What only the model shows is refused at its line and column, all at o
     check_refused(SmallRun::host(verb + recipe), 2,
                   {recipe + ":9:", "did you mean 'mlp.in'?", recipe + ":15:15: error: 52 virtual tokens"});
   }
+
+  const std::string long_texts =
+      recipe_of(with(with(with(SmallRun::recipe_text(), "  - prefix: {tokens: 3, projection: true}\n", ""),
+                          "  - prompt: {tokens: 2}\n", ""),
+                     "max_length: 96", "max_length: 129"));
+  check_refused(SmallRun::host("validate " + long_texts), 2,
+                {":13:15: error: 'max_length' 129 found, but the model has 128 positions"});
 }

@@ -112,6 +112,10 @@ TEST_CASE("generate prints continuations alone, greedy unless a sampling option 
   CHECK_THAT(piped.out, StartsWith("prompt=from a pipe temperature=0 "));
   const Value texts = host::parse_json(peft_host(run + "--prompt x --samples 3 --json").out);
   CHECK(texts.as_list().size() == 3);
+
+  const Said searched_and_drawn = peft_host(run + "--prompt x --beams 2 --samples 3");
+  CHECK(searched_and_drawn.exit_code == 2);
+  CHECK_THAT(searched_and_drawn.err, Contains("--samples above 1 draw answers"));
 }
 
 TEST_CASE("A run's folder may be moved, and its data may be gone once it is trained") {

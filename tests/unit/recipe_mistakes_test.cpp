@@ -5,6 +5,7 @@
 
 using namespace peft::host;
 using namespace peft::test;
+using Catch::Contains;
 
 namespace {
 
@@ -265,14 +266,18 @@ TEST_CASE("An address that none can be is refused before anybody is asked") {
 
 TEST_CASE("Settings without effect are warnings, and the recipe loads") {
   const RecipeFixture fixture;
-  const LoadedRecipe loaded = fixture.load(recipe_with("source:", "validation: 0\n  source:") +
-                                           "evaluate: {metrics: [bleu], generation: {top_k: 5}}\n");
+  const std::string recipe = recipe_with("source:", "validation: 0\n  source:") +
+                             "evaluate: {metrics: [bleu], generation: {top_k: 5}}\n";
+  const LoadedRecipe loaded = fixture.load(recipe);
   CHECK(loaded.recipe);
   CHECK(fixture.shown(text(loaded.diagnostics)) ==
         "recipe.yaml:9:15: warning: 'evaluate.metrics' has nothing to measure on: 'data.validation' is 0; "
         "hold out a share such as 0.05, or name files\nrecipe.yaml:13:49: warning: "
         "'evaluate.generation.top_k' has no effect: with temperature 0 the likeliest token is taken always; "
         "set a temperature above 0 to sample");
+  const LoadedRecipe used =
+      load_recipe(fixture.folder.write("used.yaml", recipe), {}, fixture.catalogue, {.needs_data = false});
+  CHECK_THAT(text(used.diagnostics), !Contains("nothing to measure on"));
 }
 
 TEST_CASE("A sweep is checked for its form") {

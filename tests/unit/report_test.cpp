@@ -79,6 +79,7 @@ TEST_CASE("Ticks are round, and all with the decimals they need") {
   CHECK(of(0.47, 6.3) == Labels{"0", "2", "4", "6", "8"});
   CHECK(of(2.03, 2.11) == Labels{"2.02", "2.04", "2.06", "2.08", "2.10", "2.12"});
   CHECK(of(0, 2e-4) == Labels{"0", "5e-5", "1.0e-4", "1.5e-4", "2.0e-4"});
+  CHECK(of(1.1011, 1.10134) == Labels{"1.10110", "1.10115", "1.10120", "1.10125", "1.10130", "1.10135"});
   CHECK(of(-1, 1) == Labels{"-1.0", "-0.5", "0", "0.5", "1.0"});
   CHECK(of(0, 4387) == Labels{"0", "1,000", "2,000", "3,000", "4,000", "5,000"});
   CHECK(of(3, 3).size() >= 3);  // one value has a range of its own
