@@ -1,5 +1,6 @@
 #include "engine/evaluate_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "engine/answering.h"
 #include "evaluate/evaluation.h"
 #include "peft/error.h"
+#include "peft/names.h"
 
 namespace peft::host {
 namespace {
@@ -85,6 +87,21 @@ EvaluationTable make_table(const Session& session, const std::vector<MetricResul
   return table;
 }
 
+// Texts that are only continued leave metrics of answers without a figure.
+void warn_of_missing_answers(Task& task, const RunData& data, const std::vector<MetricResult>& results,
+                             Observer& observer) {
+  std::vector<std::string> of_answers;
+  for (const MetricResult& result : results) {
+    if (result.of_answers) of_answers.push_back(result.metric);
+  }
+  const auto asks = [&](const Example& example) { return task.prompt(example).has_value(); };
+  if (of_answers.empty() || std::ranges::any_of(data.held_out, asks)) return;
+  observer.warning("evaluate.metrics: no figures of " + join(of_answers) + ": none of the " +
+                   std::to_string(data.held_out.size()) +
+                   " held-out examples has a prompt with an answer; take perplexity for texts that are only "
+                   "continued");
+}
+
 void write_results(const Recipe& recipe, const EvaluationTable& table) {
   const fs::path folder = recipe.output;
   std::string samples;
@@ -102,6 +119,7 @@ std::optional<EvaluationTable> evaluate_run(const Recipe& recipe, Session& sessi
   Measurement measurement(recipe, session, data, plugins, observer);
   const auto base = measurement.measure(/*tuned=*/false, /*quick=*/false);
   if (!base) return {};
+  warn_of_missing_answers(*session.task, data, *base, observer);
   const auto tuned = measurement.measure(/*tuned=*/true, /*quick=*/false);
   if (!tuned) return {};
   const auto samples = measurement.samples();

@@ -154,6 +154,17 @@ TEST_CASE("A run ends with its report, in which the figures of evaluation.json s
   CHECK(content_of_file(elsewhere) == page);
 }
 
+TEST_CASE("Metrics of answers say so where the data has none") {
+  const fs::path texts = small().write("texts.csv", "text\none\ntwo\nthree\nfour\n");
+  const Said said = small().run("texts", "data.dataset=text data.source=" + texts.string() +
+                                             " data.validation=0.5 train.steps=1 evaluate.every=0 "
+                                             "evaluate.prompts=[] evaluate.metrics=[perplexity,bleu]");
+  INFO(said.err);
+  CHECK(said.exit_code == 0);
+  CHECK_THAT(said.err, Contains("warning: evaluate.metrics: no figures of bleu: none of the 2 held-out"));
+  CHECK_THAT(hybrid().said.err, !Contains("no figures of"));
+}
+
 TEST_CASE("What is due after the last step is of the final evaluation: the model is scored once") {
   const Said said = small().run("due-at-the-end", "train.steps=2 evaluate.every=2");
   INFO(said.err);
