@@ -23,6 +23,7 @@ struct LowRankOptions {
 
 struct VirtualTokensOptions {
   int64_t tokens = 0;
+  std::string init = "random";
   std::optional<std::string> text;
   std::string bank;
 };
@@ -48,6 +49,7 @@ class FakeCatalogue : public host::Catalogue {
     lora.add("init", &LowRankOptions::init, "how it starts", {"kaiming", "gaussian"});
     Options<VirtualTokensOptions> prefix;
     prefix.add("tokens", &VirtualTokensOptions::tokens, "virtual tokens", at_least(1)).required();
+    prefix.add("init", &VirtualTokensOptions::init, "how it starts", {"random", "zero", "text"});
     prefix.add("text", &VirtualTokensOptions::text, "a text to start from");
     prefix.add_path("bank", &VirtualTokensOptions::bank, "a file");
     Options<TinyModelOptions> tiny;
