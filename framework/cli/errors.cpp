@@ -3,6 +3,7 @@
 #include <iostream>
 #include <new>
 
+#include "base/shortened.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -31,7 +32,7 @@ std::string error_text(std::string_view message) {
     const std::string_view line = message.substr(0, end);
     const bool continues = !first && (line.empty() || line.front() == ' ' || line.front() == '\t');
     if (!continues && !stands_alone(line)) text += program_prefix;
-    text.append(line).append("\n");
+    text.append(shortened(line)).append("\n");
     first = false;
     if (end == std::string_view::npos) break;
     message.remove_prefix(end + 1);

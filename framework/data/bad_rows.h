@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shortened.h"
 #include "data/counts.h"
 
 namespace peft::host {
@@ -24,7 +25,7 @@ class SkippedRows {
  public:
   // `problem` is the error that a row would have been.
   void add(const std::string& problem) {
-    if (count_++ == 0) first_ = problem;
+    if (count_++ == 0) first_ = shortened(problem);
   }
   // "WHAT (the first: FILE:LINE: error: …)", as often as it happened.
   void count_in(Counts& counts, const std::string& what) const {

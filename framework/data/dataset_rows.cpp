@@ -38,6 +38,12 @@ DatasetRows::DatasetRows(std::vector<std::filesystem::path> files, const Dataset
       reader_(open_records(std::move(files), only(wanted(dataset, columns), options))),
       bad_rows_(bad_rows) {}
 
+void DatasetRows::count_replaced(Counts& counts) const {
+  counts.add("malformed UTF-8 sequences replaced by U+FFFD" +
+                 (first_replaced_.empty() ? "" : " (the first: " + first_replaced_ + ")"),
+             static_cast<int64_t>(reader_->replaced_characters()));
+}
+
 bool DatasetRows::next(Value& row) {
   for (;;) {
     try {
@@ -51,11 +57,13 @@ bool DatasetRows::next(Value& row) {
 
 bool DatasetRows::read(Value& row) {
   ++rows_;  // also one that cannot be read
+  const size_t replaced = reader_->replaced_characters();
   if (!reader_->next(row)) {
     --rows_;
     check_all_found();
     return false;
   }
+  if (first_replaced_.empty() && reader_->replaced_characters() > replaced) first_replaced_ = where();
   // The file's own names are kept only where they will be others.
   if (columns_.renames()) in_file_ = keys(row);
   columns_.apply(row);
@@ -72,6 +80,13 @@ void DatasetRows::check_columns(const Value& row) const {
     if (found && row.find(column) != nullptr) continue;
     std::vector<std::string> in_file = columns_.renames() ? in_file_ : keys(row);
     for (std::string& name : reader_->skipped_columns()) in_file.push_back(std::move(name));
+    if (!renamed && std::ranges::count(in_file, column) > 0) {
+      throw BadRow(where() + ": error: found the column '" + column +
+                   "' given away by data.columns, expected it as '" + column +
+                   "', too; correct data.columns, "
+                   "or add `" +
+                   column + ": " + column + "` to it");
+    }
     throw BadRow(where() + ": error: found the columns " + join(in_file) + ", expected " +
                  (renamed ? "'" + wanted + "' (data.columns." + column + ")" : "'" + column + "'") +
                  did_you_mean(wanted, in_file) + "; the dataset " + dataset_.name + " needs " +

@@ -29,8 +29,8 @@ class DatasetRows : public RowSource {
   // All that were met, those that were skipped included.
   int64_t rows() const { return rows_; }
   const SkippedRows& skipped() const { return skipped_; }
-  // Malformed UTF-8 sequences that became U+FFFD.
-  int64_t replaced_characters() const { return static_cast<int64_t>(reader_->replaced_characters()); }
+  // Malformed UTF-8 sequences that became U+FFFD, and where the first of them stands.
+  void count_replaced(Counts& counts) const;
 
  private:
   bool read(Value& row);
@@ -44,6 +44,7 @@ class DatasetRows : public RowSource {
   BadRows bad_rows_;
   SkippedRows skipped_;
   int64_t rows_ = 0;
+  std::string first_replaced_;        // where a row has malformed UTF-8; empty: none has
   std::vector<std::string> in_file_;  // the file's names of the row's columns, where some are renamed
 };
 

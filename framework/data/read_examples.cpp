@@ -74,7 +74,7 @@ ReadSummary read_examples(const DataSource& source, const TakeExample& take) {
   }
   summary.rows = rows.rows();
   rows.skipped().count_in(summary.counts, "rows that cannot be read, left out");
-  summary.counts.add("malformed UTF-8 sequences replaced by U+FFFD", rows.replaced_characters());
+  rows.count_replaced(summary.counts);
   return summary;
 }
 

@@ -15,7 +15,8 @@ class ByteSource {
   virtual size_t read(char* buffer, size_t size) = 0;
 };
 
-// A gzipped file is refused where it is not in fact gzip, is damaged, or ends before its time.
+// A gzipped file is refused where it is not in fact gzip, is damaged, ends before its time, or goes on in
+// something else.
 std::unique_ptr<ByteSource> open_bytes(const std::filesystem::path& file, bool gzipped);
 
 }  // namespace peft::host

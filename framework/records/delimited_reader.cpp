@@ -96,7 +96,9 @@ class DelimitedReader : public TextRecordReader {
 
   void close_quote() {
     if (input_.skip('"')) return;
-    input_.fail(quoted_from_, "the quote that opens here, in " + this_row() + ", is never closed");
+    input_.fail(quoted_from_, "the quote that opens here, in " + this_row() +
+                                  ", is never closed; close it, or double it within quotes where it is a "
+                                  "character");
   }
 
   // Behind the record that the limit ended: its fields are read on and not kept.
@@ -124,7 +126,7 @@ class DelimitedReader : public TextRecordReader {
     for (const std::string& column : columns_) names += (names.empty() ? "" : ", ") + column;
     input_.refuse_row(line_, "row " + std::to_string(row_) + " has " + std::to_string(fields_.size()) +
                                  " field(s); the header has " + std::to_string(columns_.size()) + ": " +
-                                 names);
+                                 names + "; quote a field that holds a separator or a line's end");
   }
 
   char separator_;

@@ -61,6 +61,15 @@ TEST_CASE("A row without a column that is needed is named, with what it has and 
                     Catch::Contains("a.jsonl:1") && Catch::Contains("'txt' (data.columns.text)"));
 }
 
+TEST_CASE("A column that is needed and was given away is named") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("a.jsonl", R"({"text": [1], "id": 2})");
+  CHECK_THROWS_WITH(rows(file, {{"role", "text"}}),
+                    Catch::Contains("a.jsonl:1: error: found the column 'text' given away by data.columns") &&
+                        Catch::Contains("add `text: text`"));
+  CHECK(rows(file, {{"role", "text"}, {"text", "text"}}) == R"([{"role": [1], "text": [1], "id": 2}])");
+}
+
 TEST_CASE("A renamed column that no row has is an error, even where the dataset can do without") {
   const TemporaryFolder folder;
   const auto file = folder.write("a.jsonl", R"({"text": [1]})");

@@ -190,5 +190,6 @@ TEST_CASE("Where no example comes out the error tells what was read and what was
   CHECK_THROWS_WITH(encode("a.csv", "review,label\na\xFF,1\nb,2\n", dataset, BadRows::skip),
                     Contains("a.csv (2 rows; rows that cannot be read, left out (the first: ") &&
                         Contains("found the columns review, label, expected 'text'") &&
-                        Contains("malformed UTF-8 sequences replaced by U+FFFD: 1"));
+                        Contains("malformed UTF-8 sequences replaced by U+FFFD (the first: ") &&
+                        Contains("a.csv:2): 1"));
 }

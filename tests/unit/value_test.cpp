@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "peft/error.h"
+#include "peft/shown.h"
 
 using peft::Value;
 
@@ -16,4 +17,16 @@ TEST_CASE("A value keeps the order of its keys and names the type it holds when 
   CHECK(value.find("c") == nullptr);
   CHECK_THROWS_WITH(value.at("c"), "expected the key 'c', found only: b, a");
   CHECK_THROWS_WITH(value.at("a").as_integer(), "expected an integer, found text");
+}
+
+TEST_CASE("A value is shown as its file has it, a long text by its beginning") {
+  CHECK(peft::shown("good") == "'good'");
+  CHECK(peft::shown(-7) == "-7");
+  CHECK(peft::shown(0.5) == "0.5");
+  CHECK(peft::shown(true) == "true");
+  CHECK(peft::shown(nullptr) == "null");
+  CHECK(peft::shown(Value::List{}) == "list");
+  CHECK(peft::shown(std::string(60, 'x')) == "'" + std::string(60, 'x') + "'");
+  CHECK(peft::shown(std::string(59, 'x') + "é" + std::string(5000, 'y')) ==
+        "'" + std::string(59, 'x') + "…'");
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "peft/shown.h"
+
 namespace peft::chatbot_arena {
 namespace {
 
@@ -55,8 +57,8 @@ std::vector<std::string> ChatbotArenaDataset::sides_of(const Value& row, const R
     counts.count("battles whose sides were both called bad");
     return {};
   }
-  refuse_row(
-      rows, "found '" + winner + "' in the column 'winner', expected model_a, model_b, tie or tie (bothbad)");
+  refuse_row(rows, "found " + shown(winner) +
+                       " in the column 'winner', expected model_a, model_b, tie or tie (bothbad)");
 }
 
 void ChatbotArenaDataset::add_side(const Value& row, const std::string& column, const RowSource& rows,

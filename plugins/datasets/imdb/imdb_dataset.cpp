@@ -5,6 +5,7 @@
 
 #include "first_sentences.h"
 #include "line_breaks.h"
+#include "peft/shown.h"
 
 namespace peft::imdb {
 namespace {
@@ -36,11 +37,6 @@ const Options<ImdbOptions>& options() {
 std::optional<std::string> line_break(const std::string& option) {
   if (option == "keep") return {};
   return option == "newline" ? "\n" : " ";
-}
-
-std::string shown(const Value& found) {
-  if (found.is_text()) return "'" + found.as_text() + "'";
-  return found.is_integer() ? std::to_string(found.as_integer()) : std::string(type_name(found.type()));
 }
 
 // 0 or 1.

@@ -8,6 +8,7 @@
 
 #include "peft/error.h"
 #include "peft/names.h"
+#include "peft/shown.h"
 
 namespace peft::labelled_text {
 namespace {
@@ -33,11 +34,6 @@ std::optional<int64_t> number_in(const Value& found) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc() || end != text.data() + text.size()) return {};
   return number;
-}
-
-std::string shown(const Value& found) {
-  if (found.is_text()) return "'" + found.as_text() + "'";
-  return found.is_integer() ? std::to_string(found.as_integer()) : std::string(type_name(found.type()));
 }
 
 }  // namespace

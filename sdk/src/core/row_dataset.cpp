@@ -22,7 +22,8 @@ const std::string& text_in(const Value& row, std::string_view column, const RowS
   const Value& value = row.at(column);
   if (value.is_text()) return value.as_text();
   refuse_row(rows, "found " + std::string(type_name(value.type())) + " in the column '" +
-                       std::string(column) + "', expected text");
+                       std::string(column) +
+                       "', expected text; correct it, or leave such rows out by `data.bad_rows: skip`");
 }
 
 }  // namespace peft
