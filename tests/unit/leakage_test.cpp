@@ -2,15 +2,25 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <numeric>
 #include <set>
 
 #include "data/example_group.h"
 #include "data/split.h"
+#include "datasets/alpaca/alpaca_dataset.h"
+#include "datasets/awesome_prompts/awesome_prompts_dataset.h"
+#include "datasets/chatbot_arena/chatbot_arena_dataset.h"
 #include "datasets/conversations/conversations_dataset.h"
+#include "datasets/imdb/imdb_dataset.h"
 #include "datasets/labelled_text/labelled_text_dataset.h"
 #include "datasets/openassistant/openassistant_dataset.h"
+#include "datasets/pairs/pairs_dataset.h"
+#include "datasets/preferences/preferences_dataset.h"
+#include "datasets/sharegpt/sharegpt_dataset.h"
+#include "datasets/summaries/summaries_dataset.h"
 #include "datasets/text/text_dataset.h"
+#include "peft/messages.h"
 #include "support/example_list.h"
 #include "support/temporary_folder.h"
 
@@ -26,6 +36,7 @@ std::string asked(const Example& example) {
   if (const auto* text = std::get_if<Text>(&example.content)) return text->text;
   if (const auto* labelled = std::get_if<LabelledText>(&example.content)) return labelled->text;
   if (const auto* pair = std::get_if<SourceTarget>(&example.content)) return pair->source;
+  if (const auto* both = std::get_if<Preference>(&example.content)) return first_question(both->prompt);
   return std::get<Conversation>(example.content).turns.at(0).content;
 }
 
@@ -114,6 +125,81 @@ TEST_CASE("Two files that number their conversations alike have nothing else in 
   const ExampleList training = write("a.jsonl", "one", "two");
   CHECK(left_beside(training, write("b.jsonl", "three", "two")) == std::vector<size_t>{0});
   CHECK(left_beside(training, write("c.jsonl", "two", "one")) == std::vector<size_t>{0, 1});
+}
+
+TEST_CASE("Whatever the dataset, nothing that is held out was asked in training") {
+  // Thirty questions, each there four times in an order of chance, each time with another answer.
+  const auto check = [](const Dataset& dataset, const DatasetDescriptor& descriptor,
+                        const std::function<std::string(const std::string& question, int answer)>& row) {
+    INFO(descriptor.name);
+    const TemporaryFolder folder;
+    std::string rows;
+    for (int i = 0; i < 120; ++i) {
+      const int question = i * 7 % 30;
+      rows += row("question " + std::to_string(question), i) + "\n";
+    }
+    const ExampleList list = read_examples(dataset, descriptor, {folder.write("rows.jsonl", rows)});
+    CHECK(list.examples.size() == 120);
+    check_split(list, true);
+  };
+  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+  const auto pair_of = [&](const char* asked, const char* answered) {
+    return [=](const std::string& question, int answer) {
+      return "{" + quoted(asked) + ": " + quoted(question) + ", " + quoted(answered) + ": " +
+             quoted("answer " + std::to_string(answer)) + "}";
+    };
+  };
+  const auto messages = [&](const std::string& list, const std::string& role, const std::string& content,
+                            const std::string& user, const std::string& assistant) {
+    return [=](const std::string& question, int answer) {
+      return "{" + quoted(list) + ": [{" + quoted(role) + ": " + quoted(user) + ", " + quoted(content) +
+             ": " + quoted(question) + "}, {" + quoted(role) + ": " + quoted(assistant) + ", " +
+             quoted(content) + ": " + quoted("answer " + std::to_string(answer)) + "}]}";
+    };
+  };
+
+  check(alpaca::AlpacaDataset(), alpaca::descriptor(), pair_of("instruction", "output"));
+  check(summaries::SummariesDataset(), summaries::descriptor(), pair_of("document", "summary"));
+  check(awesome_prompts::AwesomePromptsDataset({.examples = "conversation"}), awesome_prompts::descriptor(),
+        pair_of("act", "prompt"));
+  const auto by_chance = [](const std::string& text, int i) {
+    return R"({"text": ")" + text + R"(", "label": )" + std::to_string(i % 2) + "}";
+  };
+  check(labelled_text::LabelledTextDataset({}), labelled_text::descriptor(), by_chance);
+  check(imdb::ImdbDataset({}), imdb::descriptor(), by_chance);
+  check(pairs::PairsDataset(), pairs::descriptor(), pair_of("source", "target"));
+
+  check(conversations::ConversationsDataset({}), conversations::descriptor(),
+        messages("messages", "role", "content", "user", "assistant"));
+  check(sharegpt::ShareGptDataset({}), sharegpt::descriptor(),
+        messages("conversations", "from", "value", "human", "gpt"));
+  check(chatbot_arena::ChatbotArenaDataset({}), chatbot_arena::descriptor(),
+        messages("messages", "role", "content", "user", "assistant"));
+  // One conversation, told up to its first answer and up to its second.
+  check(preferences::PreferencesDataset({}), preferences::descriptor(),
+        [](const std::string& question, int i) {
+          const std::string later = i / 30 % 2 == 0 ? "" : "\\n\\nAssistant: Yes.\\n\\nHuman: And then?";
+          const std::string both = R"("\n\nHuman: )" + question + later + R"(\n\nAssistant: )";
+          return R"({"chosen": )" + both + "good " + std::to_string(i) + R"(", "rejected": )" + both +
+                 R"(bad"})";
+        });
+}
+
+TEST_CASE("Both sides of a battle, and all battles over a question, stand on one side of a split") {
+  const TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 80; ++i) {
+    const auto side = [&](const std::string& answer) {
+      return R"([{"role": "user", "content": "question )" + std::to_string(i * 7 % 20) +
+             R"("}, {"role": "assistant", "content": ")" + answer + std::to_string(i) + R"("}])";
+    };
+    rows +=
+        R"({"winner": "tie", "conversation_a": )" + side("a") + R"(, "conversation_b": )" + side("b") + "}\n";
+  }
+  const ExampleList list = read_examples(chatbot_arena::ChatbotArenaDataset({}), chatbot_arena::descriptor(),
+                                         {folder.write("battles.jsonl", rows)});
+  CHECK(list.examples.size() == 160);
+  check_split(list, true);
 }
 
 TEST_CASE("A share of real files holds out no text, turn or tree that is trained on") {

@@ -23,7 +23,9 @@ ConversationsDataset::ConversationsDataset(ConversationsOptions options)
 void ConversationsDataset::read_row(const Value& row, const RowSource& rows, ExampleSink& examples) const {
   Conversation conversation = messages_.read(row, "messages", rows);
   if (conversation.turns.empty()) return examples.count("conversations without messages");
-  examples.add({.content = std::move(conversation), .group = id_in(row)});
+  std::string group = id_in(row);
+  if (group.empty()) group = first_question(conversation);
+  examples.add({.content = std::move(conversation), .group = std::move(group)});
 }
 
 DatasetDescriptor descriptor() {

@@ -91,10 +91,12 @@ void PreferencesDataset::read_row(const Value& row, const RowSource& rows, Examp
     }
     prompt = std::move(chosen_turns);
   }
-  if (first_question(prompt).empty()) return examples.count("rows with an empty prompt");
+  std::string question = first_question(prompt);
+  if (question.empty()) return examples.count("rows with an empty prompt");
   if (chosen == rejected) return examples.count("rows whose two answers are the same");
-  examples.add(
-      {.content = Preference{std::move(prompt), std::move(chosen), std::move(rejected)}, .group = ""});
+  // Not the whole prompt: rows may hold one conversation at several of its turns.
+  examples.add({.content = Preference{std::move(prompt), std::move(chosen), std::move(rejected)},
+                .group = std::move(question)});
 }
 
 DatasetDescriptor descriptor() {

@@ -43,7 +43,9 @@ void ShareGptDataset::read_row(const Value& row, const RowSource& rows, ExampleS
       refuse_row(rows, "found a system text in the column 'system' and another as message 1, expected one");
     turns.insert(turns.begin(), {.role = "system", .content = std::move(system)});
   }
-  examples.add({.content = std::move(conversation), .group = id_in(row)});
+  std::string group = id_in(row);
+  if (group.empty()) group = first_question(conversation);
+  examples.add({.content = std::move(conversation), .group = std::move(group)});
 }
 
 DatasetDescriptor descriptor() {
