@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/shortened.h"
 #include "peft/error.h"
 
 namespace peft::host {
@@ -16,7 +17,7 @@ bool is_error(const Diagnostic& diagnostic) {
 }  // namespace
 
 std::string Diagnostic::text() const {
-  return where.text() + (severity == Severity::error ? ": error: " : ": warning: ") + message;
+  return where.text() + (severity == Severity::error ? ": error: " : ": warning: ") + shortened(message);
 }
 
 void Diagnostics::error(RecipeLocation where, std::string message) {

@@ -40,6 +40,18 @@ TEST_CASE("Data that cannot be trained on is refused, naming file and line") {
              {"found no example with a target left", "data.max_length is 1: raise it"}, "data.max_length=1");
 }
 
+TEST_CASE("What is said of a line of megabytes is short enough to read") {
+  const std::string source =
+      small().write("line.jsonl", "{\"text\": \"" + std::string(3'000'000, 'x')).string();
+  const std::string words = small().recipe() + " data.source=" + source;
+  for (const std::string verb : {"run ", "validate "}) {
+    const Said said = SmallRun::host(verb + words + " output=" + small().path("never").string());
+    CHECK(said.exit_code == 2);
+    CHECK_THAT(said.err, Contains("line.jsonl:1:3000010: error: not valid JSON") && Contains("bytes…"));
+    CHECK(said.err.size() < 10'000);
+  }
+}
+
 TEST_CASE("Rows that cannot be read are left out where the recipe says so, and the summary counts them") {
   std::string rows;
   for (int i = 0; i < 30; ++i) rows += "{\"text\": \"the tram number " + std::to_string(i) + "\"}\n";

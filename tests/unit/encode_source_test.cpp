@@ -85,7 +85,7 @@ std::pair<std::string, int64_t> counted(const TokenStore& store, const std::stri
 
 std::string lines(const TextList& texts) {
   std::string content;
-  for (const std::string& text : texts) content += "{\"text\": \"" + text + "\"}\n";
+  for (const std::string& text : texts) content += R"({"text": ")" + text + "\"}\n";
   return content;
 }
 

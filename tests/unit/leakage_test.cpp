@@ -97,7 +97,7 @@ ExampleList reviews(const fs::path& file) {
 
 fs::path real_data() {
   const char* shared = std::getenv("PEFT_SHARED_DATA");
-  const fs::path data = fs::path(shared == nullptr ? "" : shared) / "data";
+  fs::path data = fs::path(shared == nullptr ? "" : shared) / "data";
   if (!fs::exists(data / "imdb")) WARN("skipped: the data folder is not at hand (PEFT_SHARED_DATA)");
   return data;
 }
@@ -178,7 +178,7 @@ TEST_CASE("Whatever the dataset, nothing that is held out was asked in training"
   // One conversation, told up to its first answer and up to its second.
   check(preferences::PreferencesDataset({}), preferences::descriptor(),
         [](const std::string& question, int i) {
-          const std::string later = i / 30 % 2 == 0 ? "" : "\\n\\nAssistant: Yes.\\n\\nHuman: And then?";
+          const std::string later = i / 30 % 2 == 0 ? "" : R"(\n\nAssistant: Yes.\n\nHuman: And then?)";
           const std::string both = R"("\n\nHuman: )" + question + later + R"(\n\nAssistant: )";
           return R"({"chosen": )" + both + "good " + std::to_string(i) + R"(", "rejected": )" + both +
                  R"(bad"})";

@@ -23,6 +23,7 @@ TEST_CASE("A value is shown as its file has it, a long text by its beginning") {
   CHECK(peft::shown("good") == "'good'");
   CHECK(peft::shown(-7) == "-7");
   CHECK(peft::shown(0.5) == "0.5");
+  CHECK(peft::shown(-1.0) == "-1.0");
   CHECK(peft::shown(true) == "true");
   CHECK(peft::shown(nullptr) == "null");
   CHECK(peft::shown(Value::List{}) == "list");

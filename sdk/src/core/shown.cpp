@@ -16,9 +16,12 @@ std::string beginning(const std::string& text) {
   return text.substr(0, end) + "…";
 }
 
+// "1.0" and not "1": it is no integer.
 std::string shortest(double number) {
   std::array<char, 32> digits{};
-  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
+  std::string text(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
 }
 
 }  // namespace
