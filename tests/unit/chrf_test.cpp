@@ -43,6 +43,8 @@ TEST_CASE("chrF++ counts words too, a punctuation mark at their end or beginning
   CHECK(chrf("a b", "ab", 1) == Approx(f2(2.0 / 3, 2.0 / 3)).epsilon(1e-14));
   // "a!" is the words a and ! and so has "a" in common with "a".
   CHECK(chrf("a!", "a", 1) == Approx(f2(orders_of(0.5, 0.5), 1.0)).epsilon(1e-14));
+  // A mark on its own is one word. Characters 1 of 2 and 0 of 1, words 1 of 2.
+  CHECK(chrf("a !", "! b", 1) == Approx(f2(1.0 / 3, 1.0 / 3)).epsilon(1e-14));
   CHECK(chrf("!a", "a", 1) == Approx(f2(orders_of(0.5, 0.5), 1.0)).epsilon(1e-14));
 }
 

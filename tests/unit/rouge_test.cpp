@@ -39,6 +39,18 @@ TEST_CASE("ROUGE-1, -2 and -L are F-measures of words, pairs and the longest com
   CHECK(figure(*turned, "rougeL") == Approx(f1(3.0 / 4, 3.0 / 6)).epsilon(1e-15));
 }
 
+TEST_CASE("A word counts as often as both texts have it") {
+  const auto metric = rouge_of("the the the cat", "the cat sat");
+  CHECK(figure(*metric, "rouge1") == Approx(f1(2.0 / 4, 2.0 / 3)).epsilon(1e-15));
+  const auto lines = rouge_of("b d a b\nd b c", "d c\nb a c a\na a");
+  CHECK(figure(*lines, "rougeLsum") == Approx(f1(4.0 / 7, 4.0 / 8)).epsilon(1e-15));
+}
+
+TEST_CASE("Of several longest common subsequences ROUGE-Lsum takes the one that rouge_score does") {
+  const auto metric = rouge_of("d b a\na d d", "a c a d");
+  CHECK(figure(*metric, "rougeLsum") == Approx(f1(3.0 / 6, 3.0 / 4)).epsilon(1e-15));
+}
+
 TEST_CASE("ROUGE-Lsum takes each line of the reference with all lines of the answer") {
   // Lin 2004, section 3.2: w1 w2 w3 w4 w5 against w1 w2 w6 w7 w8 and w1 w3 w8 w9 w5: four words of five.
   const auto metric = rouge_of("w1 w3 w8 w9 w5\nw1 w2 w6 w7 w8", "w1 w2 w3 w4 w5");
