@@ -129,8 +129,12 @@ ConversationEncoder::Parts ConversationEncoder::split(const Conversation& conver
                   " of a conversation, expected it first");
     }
   }
-  parts.begin(start_of_text(codec_));
+  parts.begin(start());
   return parts;
+}
+
+std::vector<int64_t> ConversationEncoder::start() const {
+  return form_.has_start_of_text() ? start_of_text(codec_) : std::vector<int64_t>();
 }
 
 EncodedSequence ConversationEncoder::encode(const Conversation& conversation, int64_t max_length,
@@ -146,7 +150,7 @@ std::vector<int64_t> ConversationEncoder::encode_prompt(const Conversation& conv
                                                         Counts& counts) const {
   const EncodedSequence opening = encode(form_.begin_answer());
   const int64_t room = max_length - length(opening);
-  const auto front = static_cast<int64_t>(start_of_text(codec_).size());
+  const auto front = static_cast<int64_t>(start().size());
   if (room < front) {
     throw UsageError("there is room for " + std::to_string(max_length) +
                      " tokens in front of an answer, and the template alone needs " +

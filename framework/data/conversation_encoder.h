@@ -4,7 +4,7 @@
 // end-of-text then gone). A system text is not a turn: it stays in front of what is left.
 //
 // What the model's own tokeniser puts in front of every text (data/start_of_text.h) stands in front of all
-// once, is never dropped and never a target.
+// once, unless the template says otherwise, is never dropped and never a target.
 //
 // A special token typed in a turn is plain text: content can neither end a turn nor begin another.
 #pragma once
@@ -47,6 +47,7 @@ class ConversationEncoder {
   struct Parts;
   EncodedSequence encode(const std::vector<Piece>& pieces) const;
   Parts split(const Conversation& conversation) const;
+  std::vector<int64_t> start() const;
 
   const ConversationTemplate& form_;
   const TextCodec& codec_;

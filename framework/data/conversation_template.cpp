@@ -14,7 +14,9 @@ namespace {
 using Kind = TemplatePart::Kind;
 using Parts = std::vector<TemplatePart>;
 
-constexpr TemplatePart apart = {.kind = Kind::apart, .text = "", .reply = false};
+TemplatePart apart() {
+  return {.kind = Kind::apart, .text = "", .reply = false};
+}
 
 // The longest of the special tokens that `text` starts with; "": it starts with none.
 std::string_view leading_special(std::string_view text, const std::vector<std::string>& special) {
@@ -39,9 +41,9 @@ void append_text(const TemplatePart& part, const std::vector<std::string>& speci
       continue;
     }
     put(rest.substr(0, plain));
-    to.push_back(apart);
+    to.push_back(apart());
     put(token);
-    to.push_back(apart);
+    to.push_back(apart());
     rest.remove_prefix(plain + token.size());
     plain = 0;
   }
@@ -61,9 +63,9 @@ Parts compile(std::string_view text, TemplateText which, const TemplateTokens& t
     if (part.kind == Kind::text) {
       append_text(part, tokens.special, parts);
     } else if (part.kind == Kind::begin_of_text) {
-      parts.push_back(apart);
+      parts.push_back(apart());
       parts.push_back({.kind = Kind::text, .text = begin_of_text(tokens), .reply = part.reply});
-      parts.push_back(apart);
+      parts.push_back(apart());
     } else {
       parts.push_back(std::move(part));
     }
@@ -120,7 +122,8 @@ TemplateTokens template_tokens(const Tokenizer& tokenizer) {
 }
 
 ConversationTemplate::ConversationTemplate(const TemplateTexts& texts, const TemplateTokens& tokens)
-    : begin_(compile(texts.begin, TemplateText::begin, tokens)),
+    : has_start_of_text_(!texts.begin.starts_with(nothing_in_front)),
+      begin_(compile(texts.begin, TemplateText::begin, tokens)),
       default_system_(texts.default_system),
       user_(compile(texts.user, TemplateText::said, tokens)),
       assistant_(compile(texts.assistant, TemplateText::assistant, tokens)) {

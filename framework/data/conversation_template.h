@@ -43,6 +43,8 @@ class ConversationTemplate {
   // vocabulary has none.
   ConversationTemplate(const TemplateTexts& texts, const TemplateTokens& tokens);
 
+  // Whether what the tokenizer puts in front of every text stands in front of a conversation, too.
+  bool has_start_of_text() const { return has_start_of_text_; }
   // What every conversation begins with.
   std::vector<Piece> begin() const;
   // What stands for a system text where a conversation has none of its own.
@@ -59,6 +61,7 @@ class ConversationTemplate {
  private:
   using Parts = std::vector<TemplatePart>;
 
+  bool has_start_of_text_;
   Parts begin_;
   std::optional<Parts> system_;
   std::optional<std::string> default_system_;

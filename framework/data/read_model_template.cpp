@@ -4,13 +4,13 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "data/chat_template.h"
 #include "data/codec.h"
-#include "data/conversation_encoder.h"
-#include "data/conversation_template.h"
+#include "data/start_of_text.h"
 #include "peft/error.h"
 #include "templates/model_template.h"
+#include "templates/notation.h"
 #include "tokenizer/tokenizer.h"
 
 namespace peft::host {
@@ -29,23 +29,6 @@ TemplateVariables variables_of(const Tokenizer& tokenizer) {
   return variables;
 }
 
-// transformers encodes what a template wrote as one text: so must the pieces here come out.
-void require_same_tokens(const TemplateTexts& texts, const Tokenizer& tokenizer) {
-  const ConversationTemplate form(texts, template_tokens(tokenizer));
-  const TokenizerCodec codec(tokenizer);
-  Conversation conversation;
-  if (texts.system) conversation.turns.push_back({"system", "Be brief, and kind."});
-  for (const char* role : {"user", "assistant", "user", "assistant"}) {
-    conversation.turns.push_back({role, "One, two: three? Four!"});
-  }
-  constexpr int64_t enough = 1 << 20;
-  Counts counts;
-  const std::vector<int64_t> ids =
-      ConversationEncoder(form, codec, TrainOn::all).encode(conversation, enough, counts).ids;
-  if (codec.encode(tokenizer.decode(ids)) == ids) return;
-  throw Error("its parts, encoded one by one, are other tokens than the whole");
-}
-
 }  // namespace
 
 TemplateTexts read_model_template(const std::filesystem::path& folder) {
@@ -59,7 +42,10 @@ TemplateTexts read_model_template(const std::filesystem::path& folder) {
   const std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(folder);
   try {
     TemplateTexts texts = recognize_template(found->jinja, variables_of(*tokenizer));
-    require_same_tokens(texts, *tokenizer);
+    const TokenizerCodec codec(*tokenizer);
+    // transformers puts nothing in front of what a template wrote.
+    if (!start_of_text(codec).empty()) texts.begin.insert(0, nothing_in_front);
+    require_same_tokens(texts, codec);
     return texts;
   } catch (const Error& problem) {
     throw UsageError(

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "checkpoint/commit.h"
 #include "engine/export_run.h"
+#include "engine/export_template.h"
 #include "engine/merge.h"
 #include "engine/peft_folder.h"
 #include "engine/run_checkpoint.h"
@@ -184,6 +185,7 @@ ExportOutcome export_merged(const Recipe& recipe, const RunByMethod& run, const 
     outcome.notes.emplace_back(
         "the token embedding and the head shared a weight and no longer do: tie_word_embeddings is false");
   }
+  if (auto said = export_template(recipe, run.session, request.to)) outcome.notes.push_back(*std::move(said));
   if (!merged.folded.empty()) outcome.notes.push_back(note_of(merge_difference(base, merged, type)));
   write_file_atomically(request.to / "config.json",
                         dump_json(merged_config(recipe, run.session, merged.plan, type), 2) + "\n");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/export_template.h"
 #include "engine/peft_folder.h"
 #include "engine/task_head.h"
 #include "peft/error.h"
@@ -37,6 +38,9 @@ ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRe
   for (const auto& [folder, content] : contents) {
     write_peft_folder(folder, content, settings);
     outcome.folders.push_back(folder);
+    auto said = export_template(recipe, session, folder);
+    if (said && (outcome.notes.empty() || outcome.notes.back() != *said))
+      outcome.notes.push_back(*std::move(said));
   }
   return outcome;
 }

@@ -13,6 +13,8 @@ ExportOutcome export_peft(const Recipe& recipe, Session& session, const ExportRe
 // a module between layers) stands beside it in `to`/NAME, as a PEFT folder or, where PEFT has no such form,
 // as a checkpoint of ours; the outcome says so, and by how much the merged model differs from the unmerged
 // one.
+//
+// Beside either stands the template that conversations were written with (see engine/export_template.h).
 ExportOutcome export_merged(const Recipe& recipe, const RunByMethod& run, const ExportRequest& request);
 
 }  // namespace peft::host

@@ -116,7 +116,10 @@ Options<RecipeData> data_options() {
 
 Options<TemplateTexts> template_options() {
   Options<TemplateTexts> options;
-  options.add("begin", &TemplateTexts::begin, "in front of every conversation");
+  options.add(
+      "begin", &TemplateTexts::begin,
+      "in front of every conversation; one that begins with {|} also stands for what the tokenizer puts in "
+      "front of every text");
   options.add("system", &TemplateTexts::system,
               "a system text: \"{content}\\n\"; without it there may be none");
   options.add("default_system", &TemplateTexts::default_system,

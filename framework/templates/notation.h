@@ -11,7 +11,8 @@
 //     {begin_of_text}  the tokenizer's token for it
 //     {end_of_text}    the tokenizer's token for it
 //     {|}              what stands on either side is encoded apart; else a text is encoded as a whole from
-//                      one special token to the next
+//                      one special token to the next. In front of all that `begin` holds: nothing stands in
+//                      front of it, not even what the tokenizer puts in front of every text
 //     {{ and }}        braces
 #pragma once
 
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace peft::host {
+
+inline constexpr std::string_view nothing_in_front = "{|}";  // of a conversation
 
 struct TemplatePart {
   enum class Kind { text, content, trimmed_content, begin_of_text, end_of_text, apart };

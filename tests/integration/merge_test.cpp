@@ -143,3 +143,34 @@ TEST_CASE("In bfloat16 the difference is told, and is that of the rounding") {
   CHECK(difference > 1e-5);
   CHECK(difference < 0.5);
 }
+
+TEST_CASE("The template that a run's conversations were written with stands beside what is exported") {
+  const std::string run = run_of_methods("templated", lora_methods);
+  const Exported whole = merged(run);
+  const std::string jinja = content_of_file(whole.folder / "chat_template.jinja");
+  CHECK_THAT(jinja, Contains("{{ '### Human: ' + message['content'] + '\\n' }}") &&
+                        Contains("{% if add_generation_prompt %}{{ '### Assistant:' }}{% endif %}"));
+  CHECK_THAT(whole.said.err, Contains("the run's template, 'human_assistant', stands in ") &&
+                                 Contains("templated-merged/chat_template.jinja"));
+  const std::string adapter = small().path("templated-adapter").string();
+  const Said said = SmallRun::host("export " + run + " --format peft --to " + adapter);
+  REQUIRE(said.exit_code == 0);
+  CHECK(content_of_file(adapter + "/chat_template.jinja") == jinja);
+  CHECK_THAT(said.err, Contains("the run's template, 'human_assistant', stands in "));
+
+  // A run on that model with its own template needs no other beside it.
+  const std::string recipe = recipe_of_methods("own-template", lora_methods);
+  std::string text = with(content_of_file(recipe), "data:\n", "data:\n  template: model\n");
+  const size_t begin = text.find("  weights: random");
+  text = text.substr(0, begin) + "  weights: " + whole.folder.string() + "\n" +
+         text.substr(text.find("methods:"));
+  const std::string own = small().path("own-template").string();
+  const Said again =
+      SmallRun::host("run " + small().write("own-template.yaml", text).string() + " output=" + own +
+                     " train.steps=1 evaluate.every=0 evaluate.metrics=[] evaluate.prompts=[]");
+  INFO(again.err);
+  REQUIRE(again.exit_code == 0);
+  const Exported next = merged(own);
+  CHECK(content_of_file(next.folder / "chat_template.jinja") == jinja);
+  CHECK_THAT(next.said.err, !Contains("the run's template"));
+}

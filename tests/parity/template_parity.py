@@ -19,7 +19,7 @@ import make_tokenizer_kinds as kinds
 from bleu_parity import adversarial
 from support.checks import Checks
 from support.environment import BUILD, QUICK, SHARED, need_shared_data, scratch
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
 PROGRAM = BUILD / "tests" / "support" / "template_ids"
@@ -37,8 +37,11 @@ QWEN = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 LLAMA = ["<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"]
 
 
-def make_tokenizer(name, pattern, normalizer, special, bos, eos):
-    """GPT-2's vocabulary in another family's stages, with its special tokens; saved as a folder."""
+def make_tokenizer(name, pattern, normalizer, special, bos, eos, begins=False):
+    """GPT-2's vocabulary in another family's stages, with its special tokens; saved as a folder.
+
+    begins: every text begins with bos.
+    """
     files = SHARED / "tokenizers"
     tokenizer = Tokenizer(models.BPE.from_file(str(files / "gpt2_vocab.json"), str(files / "gpt2_merges.txt")))
     tokenizer.normalizer = normalizer
@@ -46,6 +49,8 @@ def make_tokenizer(name, pattern, normalizer, special, bos, eos):
         [kinds.split(pattern), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
     tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(token, normalized=False, special=True) for token in special])
+    if begins:
+        tokenizer.post_processor = processors.TemplateProcessing(f"{bos} $A", f"{bos} $A {bos} $B", [(bos, tokenizer.token_to_id(bos))])
     made = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token=bos, eos_token=eos)
     folder = scratch() / name
     made.save_pretrained(folder)
@@ -81,6 +86,17 @@ def ours(folder, template, messages, answer):
 def theirs(tokenizer, jinja, messages, answer):
     return [tokenizer.apply_chat_template(one, chat_template=jinja, tokenize=True, add_generation_prompt=answer, return_dict=False)
             for one in messages]
+
+
+def exported(folder, template):
+    """The Jinja that is exported of a template of ours."""
+    done = subprocess.run([PROGRAM, folder], input=json.dumps({"template": template}).encode(), capture_output=True, check=True)
+    return json.loads(done.stdout)["jinja"]
+
+
+def stripped(messages):
+    """With words that begin and end a piece as they begin and end a part of the whole."""
+    return [m | {"content": m["content"].strip() or "?"} for m in messages]
 
 
 def starts_in_newline(messages):
@@ -132,6 +148,19 @@ def main():
         (folder / "chat_template.jinja").write_text(jinja)
         compare(checks, f"model's own, {name}", folder, tokenizer, jinja, "model", messages)
         (folder / "chat_template.jinja").unlink()
+    # What is exported of our templates, and a ChatML without a beginning where texts have one.
+    begins, begins_folder = make_tokenizer("begins", kinds.LLAMA3, None, [*LLAMA, *QWEN[1:]], "<|begin_of_text|>", "<|end_of_text|>", begins=True)
+    for_begins = [m for m in plain if encodable(begins, m)]
+    (begins_folder / "chat_template.jinja").write_text(CHATML)
+    compare(checks, "model's own, ChatML on a tokenizer that begins texts", begins_folder, begins, CHATML, "model", for_begins)
+    (begins_folder / "chat_template.jinja").unlink()
+    written = {"begin": "It's \\ {{{begin_of_text}}}", "system": "<{content|trim}>\n", "default_system": 'Be "kind".\n',
+               "user": "Q: {content}{|}\r\n", "assistant": "A:{reply} {content}{end_of_text}{/reply}\n"}
+    for name, (folder, tokenizer, messages) in {"qwen": (qwen_folder, qwen, plain), "begins": (begins_folder, begins, for_begins)}.items():
+        for template in ["chatml", "human_assistant", "plain", *([written] if name == "begins" else [])]:
+            jinja = exported(folder, template)
+            title = template if isinstance(template, str) else "one of a recipe"
+            compare(checks, f"exported, {title} on {name}", folder, tokenizer, jinja, template, [stripped(m) for m in messages])
     compare_marks(checks, "what is trained on, llama3", llama_folder, llama, (TRL / "llama3_training.jinja").read_text(), for_llama)
     checks.finish()
 

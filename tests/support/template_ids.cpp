@@ -1,15 +1,18 @@
 // template_ids TOKENIZER: reads a conversation a line, {"template": NAME, "model" or texts, "turns": [[role,
 // text], …], "answer": whether it is to be answered}, and writes its ids and labels a line, {"ids": …,
-// "labels": …}; of one to be answered the ids alone. For parity with Python.
+// "labels": …}; of one to be answered the ids alone; and of a line without turns the template as it is
+// exported, {"jinja": …}. For parity with Python.
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "base/json.h"
+#include "data/chat_template.h"
 #include "data/codec.h"
 #include "data/encode_context.h"
 #include "data/read_model_template.h"
+#include "templates/named_templates.h"
 
 namespace {
 
@@ -47,9 +50,16 @@ Value ids_of(const std::vector<int64_t>& ids) {
   return Value::List(ids.begin(), ids.end());
 }
 
+TemplateTexts texts_of(const TemplateChoice& choice) {
+  const auto* name = std::get_if<std::string>(&choice);
+  return name != nullptr ? named_template(*name) : std::get<TemplateTexts>(choice);
+}
+
 Value encoded(const Tokenizer& tokenizer, const std::string& folder, const Value& line) {
   const TokenizerCodec codec(tokenizer);
-  const auto form = make_template(choice_of(line.at("template"), folder), template_tokens(tokenizer));
+  const TemplateChoice choice = choice_of(line.at("template"), folder);
+  if (line.find("turns") == nullptr) return Value::Map{{"jinja", chat_template_of(texts_of(choice), codec)}};
+  const auto form = make_template(choice, template_tokens(tokenizer));
   HostEncodeContext context(codec, *form, {.max_length = without_limit});
   const peft::Conversation conversation = conversation_of(line.at("turns"));
   if (line.at("answer").as_boolean()) {

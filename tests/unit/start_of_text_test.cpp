@@ -63,6 +63,18 @@ TEST_CASE("A conversation that begins so already does not begin twice") {
         "^S\n### Human: a\n### Assistant:[ b$]\n");
 }
 
+TEST_CASE("A conversation begins with nothing where its template says so, and a text still as ever") {
+  TemplateTexts texts = named_template("human_assistant");
+  texts.begin = "{|}";
+  const ConversationTemplate own(texts, {});
+  HostEncodeContext context(codec, own, {.max_length = 100});
+  CHECK(shown(context.render(question)) == "S\n### Human: a\n### Assistant:[ b$]\n");
+  CHECK(shown(context.render_prompt(conversation({{"user", "a"}}), 28)) == "### Human: a\n### Assistant:");
+  CHECK_THROWS_WITH(context.render_prompt(conversation({{"user", "a"}}), 13),
+                    Catch::Matchers::Contains("alone needs 14"));
+  CHECK(shown(context.render(peft::Text{"abc"})) == "^[abc$]");
+}
+
 TEST_CASE("A prompt begins so, as a conversation and as it stands, and when it is shortened") {
   const peft::causal_lm::CausalLm task;
   const auto prompt = [&](const std::string& content, PromptForm as, int64_t limit) {
