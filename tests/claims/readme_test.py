@@ -35,12 +35,11 @@ class WhatNoLongerHolds(unittest.TestCase):
         "refusal": (r"Cannot", "Can"),
         "seeds": (r" and \d+ ±", " and 99 ±"),
         "speed": (r"\d+\.\d+ GB", "99.00 GB"),
+        "systems": (r"(\d+\.\d+ \|) \d+\.\d+ ", r"\1 99999.99 "),
     }
 
     def test_a_block_compared_with_itself_holds_and_with_a_worse_one_does_not(self):
         for name, block in readme.blocks(README).items():
-            if not block:  # not written yet
-                continue
             self.assertEqual([one for one in claims.CLAIMS[name].figures(block, block) if not one.holds], [], name)
             pattern, worse = self.WORSE[name]
             found = claims.CLAIMS[name].figures(block, re.sub(pattern, worse, block, count=1))

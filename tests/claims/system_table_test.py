@@ -19,10 +19,15 @@ def lost(said, found):
 
 
 class Table(unittest.TestCase):
-    def test_a_row_is_the_mean_of_its_seeds_and_their_deviation(self):
-        line = systems.as_line(ROWS[0], [{"base": 20, "tuned": tuned, "trained": 1234, "total": 123456}
-                                         for tuned in (10, 12, 14)])
-        self.assertEqual(line, "| `hybrid` | 1,234 of 123,456 | perplexity | 20.00 | 12.00 | 2.00 |\n")
+    def test_a_row_is_the_mean_of_its_seeds_and_of_their_changes(self):
+        def line(row, *runs):
+            return systems.as_line(row, [{"base": base, "tuned": tuned, "trained": 1234, "total": 123456}
+                                         for base, tuned in runs])
+
+        self.assertEqual(line(ROWS[0], (20, 10), (40, 18), (30, 12)),
+                         "| `hybrid` | 1,234 of 123,456 | perplexity | 30.00 | 13.33 | -55.0 ± 5.0 % |\n")
+        accuracy = next(row for row in ROWS if row.metric == "accuracy")
+        self.assertTrue(line(accuracy, (0.5, 0.75)).endswith("| accuracy | 50.0% | 75.0% | +25.0 points |\n"))
 
     def test_runs_that_do_not_reload_alike_are_told(self):
         found = results()
