@@ -1,6 +1,7 @@
 """The table of the systems' recipes in a small form: system_table/ trains and measures, this writes and compares.
 
---quick trains a few steps with one seed, and judges what does not depend on them. --systems RESULTS.json takes what was measured before.
+--quick trains a few steps with one seed, and judges what does not depend on them. --systems RESULTS.json takes what was
+measured before.
 """
 
 import json
@@ -58,7 +59,8 @@ def change(runs, accuracy):
 def settings(rounds, few_steps):
     runs = [run for found in rounds for run in found.values()]
     alike = sum(run["reloaded_alike"] for run in runs)
-    text = (f"{'A few steps of small' if few_steps else 'Small'} forms of the recipes, on real files with small models: the demo's GPT-2, MiniLM in DistilBERT's layout, "
+    text = (f"{'A few steps of small' if few_steps else 'Small'} forms of the recipes, on real files with small models: the "
+            "demo's GPT-2, MiniLM in DistilBERT's layout, "
             f"a T5 of three layers trained on news before. The mean of {len(rounds)} "
             f"{'seed' if len(rounds) == 1 else 'seeds'}; the rest of a source is held out by tree, question, document or "
             f"review. Of {len(runs)} runs {alike} gave the same evaluation to the last digit from their checkpoint in a new "

@@ -35,7 +35,8 @@ def arena(recipe, rate):
 
 
 ROWS = [
-    Row("hybrid", GPT2, OPENASSISTANT, "perplexity", (*chat(60, 3e-3), "methods.1.prefix.learning_rate=0.3", "data.validation=0.2")),
+    Row("hybrid", GPT2, OPENASSISTANT, "perplexity",
+        (*chat(60, 3e-3), "methods.1.prefix.learning_rate=0.3", "data.validation=0.2")),
     Row("prompt_tuning", GPT2, PROMPTS, "perplexity", ("data.max_length=128",)),
     Row("prompt_tuning_short", GPT2, PROMPTS, "perplexity", ("data.max_length=128",)),
     Row("gpt2_classification", GPT2, REVIEWS, "accuracy",
@@ -46,8 +47,8 @@ ROWS = [
     Row("imdb_distilbert", DISTILBERT, REVIEWS, "accuracy",
         ("train.steps=80", "train.learning_rate=3e-3", "data.max_length=128", "evaluate.examples=500")),
     Row("t5_summaries", T5, DIALOGUES, "perplexity",
-        ("train.learning_rate=0.3", "data.max_length=256", "data.max_target_length=64", "data.validation=0.2", "evaluate.examples=100",
-         "evaluate.generation.max_new_tokens=32")),
+        ("train.learning_rate=0.3", "data.max_length=256", "data.max_target_length=64", "data.validation=0.2",
+         "evaluate.examples=100", "evaluate.generation.max_new_tokens=32")),
     arena("arena_sft", 3e-3),
     arena("arena_sft_adapter", 3e-3),
     arena("arena_sft_prompt", 1e-1),
