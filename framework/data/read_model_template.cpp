@@ -37,7 +37,7 @@ TemplateTexts read_model_template(const std::filesystem::path& folder) {
     throw UsageError(
         folder.string() +
         ": found neither chat_template.jinja nor a chat_template in tokenizer_config.json, expected the "
-        "model's own template; name another one: human_assistant, plain, chatml, llama3");
+        "model's own template; name another one: human_assistant, plain, empty, chatml, llama3");
   }
   const std::unique_ptr<Tokenizer> tokenizer = load_tokenizer(folder);
   try {

@@ -78,6 +78,13 @@ RunData read_and_encode(const Recipe& recipe, const Session& session, PluginSet&
 
   const std::shared_ptr<const TokenStore> store = read(recipe.data.source, all_examples, "data");
   data.conversations = !std::holds_alternative<Text>(store->example(0).content);
+  if (!data.conversations && recipe.data.conversation_template != TemplateChoice("empty")) {
+    data.notes.push_back(
+        "the data are texts, which no template shapes, and samples continue their prompts; "
+        "generate, chat and compare put theirs into " +
+        title_of(recipe.data.conversation_template) +
+        ", unless data.template is empty: then they continue them, too");
+  }
   Split split{.train = first_numbers(store->size()), .validation = {}};
   std::shared_ptr<const TokenStore> held_out_from = store;
   Counts training_counts;

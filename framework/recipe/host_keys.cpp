@@ -35,9 +35,9 @@ std::vector<KeySection> make_sections() {
        data_options().table(),
        {{"dataset", "the dataset that reads the rows; its options stand beside the keys of this section"},
         {"template",
-         "how a conversation is written down: human_assistant, chatml, llama3, plain, model (the model's "
-         "own), "
-         "or a map with the texts of its own"},
+         "how a conversation is written down: human_assistant, chatml, llama3, plain, empty, model (the "
+         "model's "
+         "own), or a map with the texts of its own"},
         {"validation", "the share of trees or documents held out (0: none), or a source of its own"}}},
       {"data.template", template_options().table(), {}},
       {"train",

@@ -43,7 +43,14 @@ const std::vector<NamedTemplate>& templates() {
         .system = "{content}\n",
         .default_system = {},
         .user = "{content}\n",
-        .assistant = "{reply}{content}{end_of_text}{/reply}\n"}}};
+        .assistant = "{reply}{content}{end_of_text}{/reply}\n"}},
+      // What was said and not even a line's end: a prompt is a text to be continued.
+      {"empty",
+       {.begin = "",
+        .system = "{content}",
+        .default_system = {},
+        .user = "{content}",
+        .assistant = "{reply}{content}{end_of_text}{/reply}"}}};
   return all;
 }
 

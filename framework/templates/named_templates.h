@@ -9,7 +9,7 @@
 
 namespace peft::host {
 
-// "human_assistant", "chatml", "llama3", "plain".
+// "human_assistant", "chatml", "llama3", "plain", "empty".
 const std::vector<std::string>& template_names();
 
 // Throws `peft::UsageError` with the names there are.

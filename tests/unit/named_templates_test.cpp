@@ -90,6 +90,11 @@ TEST_CASE("Plain writes down what was said and nothing else") {
   CHECK(prompt("plain", conversation({{"user", "a"}})) == "a\n");
 }
 
+TEST_CASE("Empty puts nothing between, so that a prompt is a text to be continued") {
+  CHECK(rendered("empty", talk) == "S a\n[b$]c[d$]");
+  CHECK(prompt("empty", conversation({{"user", "I want you to act as"}})) == "I want you to act as");
+}
+
 TEST_CASE("A template written in a recipe is what it says, marks, trained parts and default system text") {
   const TemplateTexts texts = {.begin = "{begin_of_text}",
                                .system = "[{content}]\n",

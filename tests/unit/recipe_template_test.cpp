@@ -25,7 +25,7 @@ const std::string own = R"(
 TEST_CASE("A template is one that has a name, or the model's, or its texts") {
   const RecipeFixture fixture;
   CHECK(fixture.load(good_recipe).recipe->data.conversation_template == TemplateChoice("human_assistant"));
-  for (const std::string name : {"chatml", "llama3", "plain", "model"}) {
+  for (const std::string name : {"chatml", "llama3", "plain", "empty", "model"}) {
     CHECK(fixture.load(with_template(name)).recipe->data.conversation_template == TemplateChoice(name));
   }
   const TemplateTexts texts = {.begin = "{begin_of_text}",
