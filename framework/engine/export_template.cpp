@@ -32,6 +32,7 @@ bool is_models_own(const TemplateTexts& texts, const fs::path& model) {
 std::optional<std::string> export_template(const Recipe& recipe, const Session& session,
                                            const fs::path& folder) {
   if (!makes_text(session) || session.model().info().decoder_start) return {};
+  if (recipe.data.conversation_template == TemplateChoice("empty")) return {};
   const TemplateTexts texts = texts_of(recipe.data.conversation_template);
   if (is_models_own(texts, recipe.fetched.folder(recipe.model.tokenizer))) return {};
   const std::string title = "the run's template, " + title_of(recipe.data.conversation_template);

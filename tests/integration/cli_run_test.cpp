@@ -245,10 +245,11 @@ TEST_CASE("export writes DIR itself for one method, and DIR/<name> for several")
   const fs::path several = small().path("several");
   const Said said = on_hybrid("export", "--format peft --to " + several.string());
   CHECK(names_in(several) == std::set<std::string>{"lora", "prefix", "prompt"});
+  const std::set<std::string> files = {"adapter_config.json", "adapter_model.safetensors",
+                                       "chat_template.jinja"};
   for (const std::string method : {"lora", "prefix", "prompt"}) {
     CHECK_THAT(said.out, Contains((several / method).string() + "\n"));
-    CHECK(names_in(several / method) ==
-          std::set<std::string>{"adapter_config.json", "adapter_model.safetensors"});
+    CHECK(names_in(several / method) == files);
     const Value config = host::read_json_file((several / method / "adapter_config.json").string());
     CHECK(config.at("task_type") == Value("CAUSAL_LM"));
     CHECK_FALSE(config.at("peft_type").as_text().empty());
@@ -263,7 +264,7 @@ TEST_CASE("export writes DIR itself for one method, and DIR/<name> for several")
   REQUIRE(SmallRun::host("run " + one + " train.steps=1 evaluate.every=0 output=" + run).exit_code == 0);
   const fs::path single = small().path("single");
   REQUIRE(SmallRun::host("export " + run + " --format peft --to " + single.string()).exit_code == 0);
-  CHECK(names_in(single) == std::set<std::string>{"adapter_config.json", "adapter_model.safetensors"});
+  CHECK(names_in(single) == files);
 
   // What was exported is where another run may begin: kept untrained there, it is the same at that run's end.
   const Said from =

@@ -48,6 +48,8 @@ def t5(work):
     shutil.copyfile(work.data.parent / "tokenizers/t5_spiece.model", tokenizer / "spiece.model")
     recipe = work.folder / "t5.yaml"
     recipe.write_text(json.dumps(t5_recipe(work, tokenizer)), encoding="utf-8")  # JSON is YAML
+    for left in ("t5-run", T5):
+        shutil.rmtree(work.folder / left, ignore_errors=True)
     work.host("run", recipe, *work.t5_training)
     work.host("export", work.folder / "t5-run", "--format", "merged", "--to", work.folder / T5)
     return work.folder / T5
