@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "base/figures.h"
 #include "base/files.h"
@@ -21,6 +22,7 @@
 #include "peft/error.h"
 #include "peft/labelling.h"
 #include "peft/method.h"
+#include "tokenizer/tokenizer_files.h"
 
 namespace peft::host {
 namespace {
@@ -86,9 +88,7 @@ Value merged_config(const Recipe& recipe, const Session& session, const ModelPla
 }
 
 void copy_tokenizer(const fs::path& from, const fs::path& to) {
-  for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json",
-                           "special_tokens_map.json", "added_tokens.json", "spiece.model", "tokenizer.model",
-                           "chat_template.jinja"}) {
+  for (const std::string_view name : tokenizer_files) {
     if (fs::is_regular_file(from / name)) write_file_atomically(to / name, read_file(from / name));
   }
 }

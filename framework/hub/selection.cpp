@@ -11,13 +11,11 @@
 #include "base/suggest.h"
 #include "peft/error.h"
 #include "records/format.h"
+#include "tokenizer/tokenizer_files.h"
 
 namespace peft::host {
 namespace {
 
-constexpr std::array tokenizer_files = {"added_tokens.json",  "merges.txt", "special_tokens_map.json",
-                                        "tokenizer.json",     "vocab.json", "tokenizer_config.json",
-                                        "chat_template.jinja"};
 constexpr std::array model_files = {"config.json", "generation_config.json"};
 constexpr std::string_view single_weights = "model.safetensors";
 constexpr std::string_view index_of_weights = "model.safetensors.index.json";
@@ -56,11 +54,9 @@ bool is_shard(std::string_view path) {
 std::vector<HubFile> tokenizer_of(const std::vector<HubFile>& files, const HubAddress& address) {
   std::vector<HubFile> wanted =
       matching(files, [](const HubFile& file) { return is_one_of(file.path, tokenizer_files); });
-  if (has(files, "tokenizer.json") || (has(files, "vocab.json") && has(files, "merges.txt"))) return wanted;
-  throw UsageError(
-      described(address, HubContent::tokenizer) +
-      ": found neither tokenizer.json nor vocab.json and merges.txt, expected a tokeniser; it holds " +
-      some_of(files));
+  if (make_a_tokenizer([&](std::string_view name) { return has(files, name); })) return wanted;
+  throw UsageError(described(address, HubContent::tokenizer) + ": found no tokeniser, expected " +
+                   std::string(enough_for_a_tokenizer) + "; it holds " + some_of(files));
 }
 
 std::vector<HubFile> model_of(const std::vector<HubFile>& files, const HubAddress& address) {

@@ -5,6 +5,7 @@
 #include "tokenizer/definition.h"
 #include "tokenizer/sentence_piece_model.h"
 #include "tokenizer/special_tokens_config.h"
+#include "tokenizer/tokenizer_files.h"
 #include "tokenizer/tokenizer_json.h"
 #include "tokenizer/vocab_and_merges.h"
 #include "tokenizer/vocab_txt.h"
@@ -33,9 +34,7 @@ TokenizerDefinition read_definition(const std::filesystem::path& folder) {
   const bool half = has("vocab.json") || has("merges.txt");
   throw Error(
       folder.string() + ": error: " + (half ? "only one of vocab.json and merges.txt" : "no tokenizer") +
-      " found, expected tokenizer.json, or vocab.json and merges.txt, or vocab.txt, or spiece.model, or "
-      "tokenizer.model; copy them from the "
-      "model's source");
+      " found, expected " + std::string(enough_for_a_tokenizer) + "; copy them from the model's source");
 }
 
 }  // namespace

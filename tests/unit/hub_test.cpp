@@ -23,6 +23,7 @@ namespace {
 
 std::vector<HubFile> files_named(const std::vector<std::string>& paths) {
   std::vector<HubFile> files;
+  files.reserve(paths.size());
   for (const std::string& path : paths) files.push_back({path, 1, std::string(40, 'a')});
   return files;
 }
@@ -118,8 +119,19 @@ TEST_CASE("Of a model, what is read is fetched: safetensors, not its other forms
   CHECK(chosen(shards, "hub://a/b", HubContent::model) == Names(shards.begin(), shards.end() - 1));
   CHECK_THROWS_WITH(chosen({"config.json", "pytorch_model.bin"}, "hub://a/b", HubContent::model),
                     Contains("found no model.safetensors") && Contains("pytorch_model.bin"));
-  CHECK_THROWS_WITH(chosen({"vocab.json"}, "hub://a/b", HubContent::tokenizer),
-                    Contains("expected a tokeniser"));
+  CHECK_THROWS_WITH(
+      chosen({"vocab.json"}, "hub://a/b", HubContent::tokenizer),
+      Contains("found no tokeniser, expected tokenizer.json, or vocab.json and merges.txt, or"));
+}
+
+TEST_CASE("Of a model, what any kind of tokenizer is made of is fetched") {
+  for (const Names& kind :
+       {Names{"vocab.txt"}, {"spiece.model"}, {"tokenizer.model", "tokenizer_config.json"}}) {
+    Names files = {"config.json", "model.safetensors"};
+    files.insert(files.end(), kind.begin(), kind.end());
+    CHECK(chosen(files, "hub://a/b", HubContent::model) == files);
+    CHECK(chosen(files, "hub://a/b", HubContent::tokenizer) == kind);
+  }
 }
 
 TEST_CASE("Shards that are not all in a cache are told by their names") {
